@@ -35,11 +35,9 @@ export function forkServerBy({ forkServer: calls }: NativeFunctions, onEnd: () =
         descriptor: asked.value,
         kill: (pid) => {
           if (pid === undefined) server.kill();
-          else {
-            signalIfThere(pid, 'SIGKILL');
-            server.goOn(); /* it ends what the keeper leaves behind */
-          }
+          else signalIfThere(pid, 'SIGKILL');
         },
+        gone: server.goOn /* it ends what the keeper leaves behind, which may have stopped it */,
         isReusable: () => server === current,
       };
     },

@@ -29,22 +29,27 @@ interface KeeperListener {
   closed(): void;
 }
 
-/** How a keeper was made: what kills it, where it has not said its number perhaps, and whether it is worth keeping. */
+/**
+ * How a keeper was made: what kills it, where it has not said its number perhaps, what shall happen when it has ended, and
+ * whether it is worth keeping.
+ */
 export interface KeeperMaking {
   readonly descriptor: number;
   kill(pid: number | undefined): void;
+  gone?(): void;
   isReusable(): boolean;
 }
 
 const nobody: KeeperListener = { frame: () => {}, closed: () => {} };
 
 /** Connects to a keeper by the descriptor of its control socket. */
-export function connectToKeeper({ descriptor, kill, isReusable }: KeeperMaking): KeeperProcess {
+export function connectToKeeper({ descriptor, kill, gone, isReusable }: KeeperMaking): KeeperProcess {
   let listener = nobody;
   let pid: number | undefined;
   let isGone = false;
   const end = (): void => {
     isGone = true;
+    gone?.();
     listener.closed();
   };
   const read = createFrameReader((letter, carried) => {

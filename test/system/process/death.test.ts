@@ -12,6 +12,9 @@ import { isAlive, until } from '#test/support/until.ts';
 
 const env = { PATH: '/usr/bin:/bin', HOME: '/root' };
 
+const parentOf = (pid: number): number =>
+  Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
 const ways = [
   { name: '', wrap: (command: readonly string[]) => command },
   { name: ', also without executable memory', wrap: withoutExecutableMemory },
@@ -109,21 +112,24 @@ test('an action that kills its keeper is killed, and reported so', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ succeeded: false, signal: 'SIGKILL' });
 });
 
-test('what a killed keeper leaves behind in other sessions is killed', async () => {
-  using directory = temporaryDirectory();
-  const litter = litterIn(directory.path);
-  directory.file('packs/mine/pack.yaml', 'ref: mine\nversion: 1.0.0\n');
-  directory.file('packs/mine/actions/litter.yaml', 'entry_point: litter.sh\n');
-  directory.file('packs/mine/actions/litter.sh', `echo $PPID >${directory.path}/keeper; ${litter.script}`);
-  await using whole = await standalone(join(directory.path, 'data'), {
-    ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
-  });
-  const body = JSON.stringify({ action_ref: 'mine.litter' });
-  expect((await whole.api('executions', { method: 'POST', body })).ok).toBe(true);
-  const pids = await litter.pids();
-  process.kill(Number(readFileSync(join(directory.path, 'keeper'), 'utf8')), 'SIGKILL');
-  await untilGone(pids);
-}, 120_000);
+for (const harm of ['', ', also by a fork server that was stopped'])
+  test(`what a killed keeper leaves behind in other sessions is killed${harm}`, async () => {
+    using directory = temporaryDirectory();
+    const litter = litterIn(directory.path);
+    directory.file('packs/mine/pack.yaml', 'ref: mine\nversion: 1.0.0\n');
+    directory.file('packs/mine/actions/litter.yaml', 'entry_point: litter.sh\n');
+    directory.file('packs/mine/actions/litter.sh', `echo $PPID >${directory.path}/keeper; ${litter.script}`);
+    await using whole = await standalone(join(directory.path, 'data'), {
+      ATTUNE_PACKS_DIR: join(directory.path, 'packs'),
+    });
+    const body = JSON.stringify({ action_ref: 'mine.litter' });
+    expect((await whole.api('executions', { method: 'POST', body })).ok).toBe(true);
+    const pids = await litter.pids();
+    const keeper = Number(readFileSync(join(directory.path, 'keeper'), 'utf8'));
+    if (harm !== '') process.kill(parentOf(keeper), 'SIGSTOP');
+    process.kill(keeper, 'SIGKILL');
+    await untilGone(pids);
+  }, 120_000);
 
 test('an action that stops its keeper meets its time limit all the same', async () => {
   using directory = temporaryDirectory();
