@@ -105,6 +105,11 @@ export function wholeNumber<T>(parameter: Parameter<T>, least: number, most: num
   return { ...parameter, flawOf: (text) => (fits(text) ? undefined : flaw) };
 }
 
+/** A parameter whose value is checked before anybody is asked; `flawOf` says what is wrong, after its name and itself. */
+export function checked<T>(flawOf: (text: string) => string | undefined, parameter: Parameter<T>): Parameter<T> {
+  return { ...parameter, flawOf };
+}
+
 /** A parameter that is one of a few words, or several of them with commas. */
 export function words<T>(all: readonly string[], parameter: Parameter<T>): Parameter<T> {
   return { ...parameter, words: all, flawOf: (text) => flawOfWords(text, all) };

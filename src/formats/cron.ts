@@ -36,7 +36,8 @@ export function flawsOfCron({ cron, timeZone }: CronTimes): readonly CronFlaw[] 
   ];
 }
 
-function flawOfExpression({ cron, timeZone }: CronTimes): string | undefined {
+/** Says what is wrong with a cron expression alone; undefined if it has times. */
+export function flawOfExpression({ cron, timeZone }: CronTimes): string | undefined {
   if (cron.length > MOST_CHARACTERS) return `longer than ${MOST_CHARACTERS} characters`;
   if (!(FIVE_FIELDS.test(cron) || WORDS.includes(cron.toLowerCase()))) {
     const near = cron.startsWith('@') ? nearest(cron.toLowerCase(), WORDS) : undefined;
@@ -88,7 +89,8 @@ export function nextTimes({ cron, timeZone }: CronTimes, after: number, count: n
     .map((time) => time.getTime());
 }
 
-function isTimeZone(name: string): boolean {
+/** Whether there is a time zone of that name. */
+export function isTimeZone(name: string): boolean {
   try {
     return name.length <= MOST_CHARACTERS && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
   } catch {

@@ -53,13 +53,15 @@ interface PagedAnswer {
 interface PagedList<S extends z.ZodType<PagedAnswer, PagedAnswer>> {
   readonly schema: S;
   readonly members: keyof z.input<S>;
+  /** Another field that is a list, of which each page may have what others have too. */
+  readonly besides?: keyof z.input<S>;
 }
 
-/** Asks for a list page by page, and puts the members of all pages into the first answer. */
+/** Asks for a list page by page, and puts the members of all pages into the first answer, and what is listed besides them. */
 export async function askAll<S extends z.ZodType<PagedAnswer, PagedAnswer>>(
   api: Api,
   path: string,
-  { schema, members }: PagedList<S>,
+  { schema, members, besides }: PagedList<S>,
 ): Promise<Result<z.input<S>, string>> {
   const first = await ask(api.call('GET', path), schema);
   if (!first.ok) return first;
@@ -73,7 +75,13 @@ export async function askAll<S extends z.ZodType<PagedAnswer, PagedAnswer>>(
     pages.push(page.value);
   }
   const { next_cursor: _, ...rest } = first.value;
-  return success({ ...rest, [members]: pages.flatMap((page) => page[members]) } as z.input<S>);
+  const others = besides === undefined ? {} : { [besides]: distinct(pages.flatMap((page) => page[besides] ?? [])) };
+  return success({ ...rest, [members]: pages.flatMap((page) => page[members]), ...others } as z.input<S>);
+}
+
+/** The members of a list without those that are the same as earlier ones. */
+function distinct(all: readonly unknown[]): readonly unknown[] {
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** The query of a list, with the filters that were given. */

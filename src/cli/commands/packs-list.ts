@@ -13,7 +13,7 @@ export const verb = defineVerb({
   examples: [['attune-agent packs list', 'Lists the packs of the server with their versions']],
   action: async (_, { format, watch }, { sources }) =>
     await list(sources, { format, watch }, async (api) => {
-      const found = await askAll(api, 'packs', { schema: packList, members: 'packs' });
+      const found = await askAll(api, 'packs', { schema: packList, members: 'packs', besides: 'broken' });
       if (!found.ok) return found;
       const rows = found.value.packs.map((one) => [one.ref, one.version, String(one.actions), one.label]);
       const heading = ['PACK', 'VERSION', 'ACTIONS', 'LABEL'];

@@ -30,7 +30,7 @@ export const verb = defineVerb({
 
 /** The actions of a pack that could not be loaded. */
 async function brokenOf(api: Api, pack: string): Promise<PackList['broken']> {
-  const found = await askAll(api, 'packs', { schema: packList, members: 'packs' });
+  const found = await askAll(api, 'packs', { schema: packList, members: 'packs', besides: 'broken' });
   const broken = found.ok ? found.value.broken : [];
   return broken?.filter(({ ref }) => ref === pack || ref.startsWith(`${pack}.`));
 }

@@ -1,10 +1,11 @@
 import { ask } from '#cli/api-client/client.ts';
 import { changeSchedule } from '#cli/api-client/schedules.ts';
 import { clientOptions, clientSettings, executionParameters } from '#cli/options.ts';
-import { choice, flag, offering, option, required } from '#cli/parameter.ts';
+import { checked, choice, flag, offering, option, required } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { readParameters } from '#cli/wiring/read-parameters.ts';
 import { MISSED_RULES } from '#domain/schedule.ts';
+import { flawOfExpression, isTimeZone } from '#formats/cron.ts';
 import { action } from '#wire/packs.ts';
 import type { ScheduleRequest } from '#wire/schedules.ts';
 
@@ -12,11 +13,17 @@ export const verb = defineVerb({
   details: 'A schedule that the file of an action has comes with its pack. The token needs the scope admin.',
   arguments: {
     action: offering('actions', required('action', 'PACK.ACTION')),
-    cron: required('cron', "Minute, hour, day, month and day of the week, such as '30 2 * * *'; or @daily"),
+    cron: checked(
+      flawOfCron,
+      required('cron', "Minute, hour, day, month and day of the week, such as '30 2 * * *'; or @daily"),
+    ),
   },
   options: {
     ...executionParameters(),
-    timeZone: option('--time-zone <name>', 'Time zone of the hours, such as Europe/Berlin', { fallback: 'UTC' }),
+    timeZone: checked(
+      flawOfTimeZone,
+      option('--time-zone <name>', 'Time zone of the hours, such as Europe/Berlin', { fallback: 'UTC' }),
+    ),
     scheduleName: option('--schedule-name <name>', 'Tells the schedules of an action apart', { fallback: 'default' }),
     missed: choice('--missed <rule>', MISSED_RULES, 'One execution for all times at which no server ran, or none'),
     paused: flag('--paused', 'Requests nothing until it is resumed'),
@@ -47,3 +54,12 @@ export const verb = defineVerb({
       return await api.call('POST', 'schedules', { body });
     }),
 });
+
+function flawOfCron(cron: string): string | undefined {
+  const flaw = flawOfExpression({ cron, timeZone: 'UTC' });
+  return flaw === undefined ? undefined : `is refused: ${flaw}`;
+}
+
+function flawOfTimeZone(name: string): string | undefined {
+  return isTimeZone(name) ? undefined : 'is no time zone (example: Europe/Berlin)';
+}

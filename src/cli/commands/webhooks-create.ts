@@ -1,11 +1,13 @@
 import { ask, withApi } from '#cli/api-client/client.ts';
+import { complain } from '#cli/complain.ts';
+import { EXIT } from '#cli/exit-codes.ts';
 import { clientOptions, clientSettings } from '#cli/options.ts';
 import { list, offering, option, required, words, wordsIn } from '#cli/parameter.ts';
 import { defineVerb } from '#cli/verb.ts';
 import { writeAnswer } from '#cli/wiring/write-answer.ts';
 import { FINAL_STATUSES } from '#domain/execution-status.ts';
 import { success } from '#domain/result.ts';
-import { createdWebhook, type WebhookRequest } from '#wire/webhooks.ts';
+import { createdWebhook, outsideUrl, type WebhookRequest } from '#wire/webhooks.ts';
 
 export const verb = defineVerb({
   details:
@@ -33,13 +35,21 @@ export const verb = defineVerb({
       'Tells an address of executions of a pack that fail',
     ],
   ],
-  action: async ({ url }, { status, action, pack, format }, { sources }) =>
-    await withApi(sources, async (api) => {
+  action: async ({ url }, { status, action, pack, format }, { sources }) => {
+    const checked = outsideUrl.safeParse(url);
+    if (!checked.success) {
+      await complain(
+        `url: ${checked.error.issues.map(({ message }) => message).join('; ')}`,
+      ); /* it may hold a password */
+      return EXIT.usage;
+    }
+    return await withApi(sources, async (api) => {
       const statuses = status.flatMap(wordsIn) as WebhookRequest['statuses'];
       const body: WebhookRequest = { url, statuses, action_ref: action, pack_ref: pack };
       const made = await ask(api.call('POST', 'webhooks', { body }), createdWebhook);
       if (!made.ok) return made;
       await writeAnswer(format, made.value, `webhook ${made.value.id}\n${made.value.secret}`);
       return success(undefined);
-    }),
+    });
+  },
 });
