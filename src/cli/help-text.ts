@@ -1,6 +1,22 @@
+import { Help, type HelpConfiguration } from 'commander';
 import { variablesOf } from '#config/short-names.ts';
 import type { Parameter } from './parameter.ts';
 import type { Verb } from './verb.ts';
+
+/** Columns that the sentence beside an option has at least; else it stands below the option. */
+const LEAST_BESIDE = 40;
+const BELOW = '      ';
+
+/** How the help is laid out. On a narrow terminal the sentences of options and verbs stand below their names. */
+export const helpLayout: HelpConfiguration = {
+  minWidthToWrap: 10,
+  formatItem: (term, termWidth, ...[sentence, helper]) => {
+    const width = helper.helpWidth ?? 80;
+    if (sentence === '' || width - termWidth - 4 >= LEAST_BESIDE)
+      return Help.prototype.formatItem.call(helper, term, termWidth, sentence, helper);
+    return `  ${term}\n${helper.boxWrap(sentence, width - BELOW.length).replaceAll(/^/gm, BELOW)}`;
+  },
+};
 
 /** The sentence of an argument or option, then its choices, its environment variable and its default. */
 export function sentenceOf(parameter: Parameter<unknown>): string {

@@ -3,12 +3,12 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { candidates } from './completion.ts';
 import { defaultOf, documentedVerbs } from './documented-verbs.ts';
 import { EXIT } from './exit-codes.ts';
-import { examplesOf, exitCodesOf, sayAlone, sentenceOf } from './help-text.ts';
+import { examplesOf, exitCodesOf, helpLayout, sayAlone, sentenceOf } from './help-text.ts';
 import { asInvoked } from './invoked.ts';
 import { manPage, wholeManPage } from './man-page.ts';
 import type { Parameter } from './parameter.ts';
 import { write } from './terminal.ts';
-import { FLAW, hintOf, isStandIn, pathOf, sayUsage, unknownVerb } from './usage-errors.ts';
+import { FLAW, hintOf, isStandIn, pathOf, sayUsage, sayWhereItBelongs, unknownVerb } from './usage-errors.ts';
 import { type Invocation, sourcesOf, type Verb, type VerbList } from './verb.ts';
 import { describeVersion } from './version.ts';
 import { hideSecrets } from './wiring/hide-secrets.ts';
@@ -30,8 +30,17 @@ export function describeProgram(root: Verb, verbs: VerbList, { perform, env }: S
     .version(describeVersion(), '-V, --version', 'Prints version, commit, processor and Bun version')
     .helpOption('-h, --help', 'Prints this help')
     .helpCommand(false) /* knows nothing of verbs that are loaded when called; replaced below */
-    .configureHelp({ optionDescription: (one) => one.description, argumentDescription: (one) => one.description })
-    .configureOutput({ outputError: (text, put) => put(hideSecrets(sayUsage(text))) })
+    .configureHelp({
+      ...helpLayout,
+      optionDescription: (one) => one.description,
+      argumentDescription: (one) => one.description,
+    })
+    .configureOutput({
+      outputError: (text, put) => {
+        const placed = sayWhereItBelongs(text, { words: Bun.argv.slice(2), verbs: Object.keys(verbs) });
+        put(hideSecrets(sayUsage(placed)));
+      },
+    })
     .showHelpAfterError(hintOf('--help lists verbs and options'))
     .exitOverride();
   describeList(program, verbs, { perform, env });

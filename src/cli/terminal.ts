@@ -17,6 +17,12 @@ const shown = new WeakMap<NodeJS.WriteStream, PrintableStream>();
 /** Whether the last text on the terminal has left its line unfinished. */
 let isWithinLine = false;
 
+/** The stream of which the last text was pieces of what an action prints; undefined: it was a text of this program. */
+let printed: NodeJS.WriteStream | undefined;
+
+/** The streams whose unfinished line was ended for what another stream had. */
+const endedFor = new WeakSet<NodeJS.WriteStream>();
+
 /** What has been written to a stream that is gathered. */
 const gathered = new WeakMap<NodeJS.WriteStream, Uint8Array[]>();
 
@@ -45,7 +51,24 @@ export async function write(stream: NodeJS.WriteStream, data: string | Uint8Arra
 function forTerminal(stream: NodeJS.WriteStream, data: string | Uint8Array): string {
   const printing = shown.get(stream) ?? createPrintableStream();
   shown.set(stream, printing);
-  return typeof data === 'string' ? printing.rest() + printableWithColours(data) : printing.take(data);
+  if (typeof data !== 'string') return onOwnLine(stream, printing.take(data));
+  printed = undefined;
+  return printing.rest() + printableWithColours(data);
+}
+
+/**
+ * Keeps what an action prints to one stream out of the unfinished line of the other: programs write the end of a line by
+ * itself (Python's `print` to stderr), and what is read meanwhile of the other stream would stand within it.
+ */
+function onOwnLine(stream: NodeJS.WriteStream, text: string): string {
+  if (text === '') return text;
+  const isEnded = endedFor.delete(stream) && text.startsWith('\n');
+  const own = isEnded ? text.slice(1) : text;
+  if (own === '') return own;
+  const isAmid = printed !== undefined && printed !== stream && isWithinLine;
+  if (printed && isAmid) endedFor.add(printed);
+  printed = stream;
+  return isAmid ? `\n${own}` : own;
 }
 
 /** Writes a text; on a terminal on a line of its own, whatever an action has left there. */
@@ -77,9 +100,9 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream): s
   return styleText(style, text, { stream });
 }
 
-/** Shows a message on stderr while the work goes on, if stderr is a terminal. */
+/** Shows a message on stderr while the work goes on, if stderr is a terminal that can erase it again. */
 export async function withProgress<T>(message: string, work: Promise<T>): Promise<T> {
-  if (!process.stderr.isTTY) return await work;
+  if (!process.stderr.isTTY || Bun.env['TERM'] === 'dumb') return await work;
   const timer = setTimeout(() => process.stderr.write(`${printableLine(message)}…`), 300);
   try {
     return await work;

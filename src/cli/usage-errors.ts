@@ -36,6 +36,19 @@ function sayChoice(text: string): string {
   return `${name}: '${given}' is none of ${choices}${near === undefined ? '' : `; did you mean ${near}?`}\n`;
 }
 
+/** The complaint about an option, with the verb behind which it may belong: options of a verb stand behind its name. */
+export function sayWhereItBelongs(
+  text: string,
+  { words, verbs }: { readonly words: readonly string[]; readonly verbs: readonly string[] },
+): string {
+  const [, name] = /^error: unknown option '([^'\n]+)'/.exec(text) ?? [];
+  const at = words.findIndex((word) => word === name || word.startsWith(`${name}=`));
+  const before = words.slice(0, Math.max(0, at));
+  const verb = words.slice(at + 1).find((word) => verbs.includes(word));
+  if (at < 0 || verb === undefined || before.some((word) => verbs.includes(word))) return text;
+  return `error: unknown option '${name}': options of ${verb} stand behind it\n`;
+}
+
 /** A line that says which help there is. */
 export function hintOf(words: string): string {
   return `(${invokedName()} ${words})`;
