@@ -42,6 +42,25 @@ export function flawsOfNames(pack: string, parts: readonly PackPart[]): readonly
   });
 }
 
+/** A sentence for each directory of a pack that is named nearly as one that is read, and for a pack without actions. */
+export function notesOnParts(pack: string): readonly string[] {
+  const parts: readonly PackPart[] = ['actions', 'runtimes', 'tests'];
+  const names = readNames(pack);
+  const near = parts.flatMap((part) => {
+    if (namesIn(pack, part).length > 0) return [];
+    const isMeant = (name: string): boolean => [part, part.slice(0, -1)].includes(name.toLowerCase());
+    const meant = (names.ok ? names.value : []).filter(isMeant).find((name) => hasYaml(join(pack, name)));
+    return meant === undefined ? [] : [`nothing reads ${meant}/: name it ${part}/`];
+  });
+  if (near.length > 0 || filesOf(pack, 'actions').length > 0) return near;
+  return ['the pack has no actions: actions/NAME.yaml describes one'];
+}
+
+function hasYaml(directory: string): boolean {
+  const names = readNames(directory);
+  return names.ok && names.value.some((name) => ENDING.test(name));
+}
+
 /** A directory that cannot be read has no names; `flawsOfNames` says why. */
 function namesIn(pack: string, part: PackPart): readonly string[] {
   const names = readNames(join(pack, part));

@@ -12,6 +12,7 @@ import type { ProcessEnv } from '#domain/runtime.ts';
 import { notesOnEnvironments, notesOnUnknownNames } from '#packs/doubts.ts';
 import type { LoadedPack } from '#packs/load-action.ts';
 import { notesOnFirstLines } from '#packs/other-first-lines.ts';
+import { notesOnParts } from '#packs/pack-parts.ts';
 import { notesOnUnusedKeys } from '#packs/unused-keys.ts';
 
 export const verb = defineVerb({
@@ -53,6 +54,7 @@ async function notesOn({ pack, runtimes, actions }: LoadedPack, env: ProcessEnv)
   const otherName = `the pack is '${pack.ref}', its directory '${name}': --packs finds only packs that have the names of their directories`;
   return [
     ...(name === pack.ref ? [] : [otherName]),
+    ...notesOnParts(pack.directory),
     ...notesOnUnusedKeys(pack.directory),
     ...actions.flatMap(notesOnUnknownNames),
     ...runtimes.flatMap(notesOnEnvironments),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { asInvoked, invokedName, shellWord } from '#cli/invoked.ts';
 import { paint } from '#cli/terminal.ts';
 import { API_PATH } from '#wire/paths.ts';
@@ -26,7 +27,11 @@ export function greeting(prepared: PreparedWorker, started: Started): string {
     Worker: `${registration.name}, ${registration.capabilities.max_concurrent_executions} executions at once`,
     Listens: `${url}${API_PATH}`,
     Page: `${url}/${isShown ? `#token=${token.secret}` : ''}`,
-    Packs: packs,
+    Packs: existsSync(packs)
+      ? packs
+      : asInvoked(
+          `${packs} (is not there: attune-agent packs new NAME --packs ${shellWord(packs)} makes a first pack)`,
+        ),
     Data: data,
     ...(isShown ? { Token: `${token.secret} (admin; kept in ${data}/admin-token)` } : {}),
     'Log in': asInvoked(loginLine(started)),

@@ -47,6 +47,7 @@ function readParameterFile(file: string, schema: Action['parameterSchema']): Res
     const value = read.value ?? {};
     return isRecord(value) ? success(value) : failure(`--params ${file}: expected an object of parameters`);
   } catch (error) {
-    return failure(`--params ${file}: ${fileErrorOf(error)}`);
+    const meant = /^\s*[{[]/.test(file) ? '; it takes the path of a file, and -p KEY=VALUE one parameter' : '';
+    return failure(`--params ${file}: ${fileErrorOf(error)}${meant}`);
   }
 }

@@ -203,7 +203,9 @@ export async function unknownAction(
   const near = nearestRef(actionRef, refs);
   const hint = near
     ? `, did you mean '${near}'?`
-    : ` (there are ${refs.length}${refs.length < MOST_COMPARED ? '' : ' and more'}: attune-agent actions)`;
+    : refs.length === 0
+      ? ' (there are none: attune-agent packs list shows the packs)'
+      : ` (there are ${refs.length}${refs.length < MOST_COMPARED ? '' : ' and more'}: attune-agent actions)`;
   return new Problem('action-not-found', `there is no action '${actionRef}'${hint}`);
 }
 

@@ -244,6 +244,11 @@ test('packs validate notes keys that only another control plane uses, and names 
   };
   const noted = validate(Buffer.from('entry_point: a.sh\n'));
   expect([noted.exitCode, noted.stderr]).toEqual([0, expect.stringContaining('pack.yaml: license: ')]);
+  const flawed = validate(Buffer.from('entry_point: a.sh\nlable: x\n'));
+  expect([flawed.exitCode, flawed.stderr.trim().split('\n')]).toEqual([
+    1,
+    [expect.stringContaining('lable: unknown key'), expect.stringMatching(/^note: pack\.yaml: license: /)],
+  ]);
   for (const bytes of [Buffer.from('\ufeffentry_point: a.sh\n', 'utf16le'), Buffer.from('label: \xe9\n', 'latin1')])
     expect(validate(bytes)).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/a\.yaml.*save it as UTF-8/) });
 });

@@ -22,6 +22,10 @@ test('--help and --version go to stdout, a wrong call to stderr with exit code 2
   expect(stdout).not.toContain('Without a verb it does what list does.');
   expect(callAgent(['run', '--help']).stdout).toContain('--timeout <duration>');
   expect(callAgent(['--version']).stdout).toMatch(/^attune-agent \d+\.\d+\.\d+ \(\S+, x86_64, bun \d/);
+  const facts = JSON.parse(callAgent(['version', '-o', 'json']).stdout);
+  expect(callAgent(['version']).stdout).toBe(
+    `attune-agent ${facts.version} (${facts.commit}, ${facts.processor}, bun ${facts.bun})\n`,
+  );
   const wrong = callAgent(['--detect']);
   expect([wrong.exitCode, wrong.stdout]).toEqual([2, '']);
   expect(callAgent(['instal']).exitCode).toBe(2);
@@ -30,6 +34,12 @@ test('--help and --version go to stdout, a wrong call to stderr with exit code 2
     const { exitCode, stdout, stderr } = callAgent(args);
     return [exitCode, stdout, stderr.split('\n')[0]];
   };
+  expect(refused('--context', 'a', 'workers')).toEqual([
+    2,
+    '',
+    "attune-agent: unknown option '--context': options of workers stand behind it",
+  ]);
+  expect(refused('workers', '--contxt=a')).toEqual([2, '', "attune-agent: unknown option '--contxt=a'"]);
   expect(refused('help', 'packs', 'valdate')).toEqual([
     2,
     '',
@@ -58,6 +68,9 @@ test('a value of the wrong kind is a usage error before any server is asked', ()
     ['executions --limit 0', "--limit: '0' is not a whole number from 1 to 100000"],
     ['audit --limit many', "--limit: 'many' is not a whole number from 1 to 1000"],
     ['executions --status runing', "--status: 'runing' is none of requested, .*; did you mean running\\?"],
+    ['schedules create a.b 60', "cron: '60' is refused: expected five fields .*"],
+    ['schedules create a.b @dialy', "cron: '@dialy' is refused: expected five fields .*; did you mean @daily\\?"],
+    ['schedules create a.b @daily --time-zone Mars', "--time-zone: 'Mars' is no time zone \\(example: .*\\)"],
     ['executions --status failed,x', "--status: 'failed,x' has 'x', which is none of requested, .*"],
   ];
   for (const [line, complaint] of wrong) {
@@ -65,10 +78,27 @@ test('a value of the wrong kind is a usage error before any server is asked', ()
     expect([line, exitCode, stdout]).toEqual([line, 2, '']);
     expect(stderr).toMatch(new RegExp(`^attune-agent: ${complaint}\\n\\(.* --help shows what it takes\\)\\n$`));
   }
+  expect(
+    callAgent(['webhooks', 'create', 'https://ada:secret@example.com/', '--api-url', 'http://127.0.0.1:1']),
+  ).toEqual(
+    expect.objectContaining({
+      exitCode: 2,
+      stderr: 'attune-agent: url: expected a URL that begins with https:// or http://, without user and #\n',
+    }),
+  );
   expect(callAgent(['workers', '--api-url', 'http://127.0.0.1:1'])).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('/api/v1 does not answer (connection refused): '),
   });
+});
+
+test('a terminal that cannot erase is shown no progress', () => {
+  using at = temporaryDirectory();
+  at.file('quick.sh', 'echo done\n');
+  const command = ['script', '--quiet', '--command', `'${agentFile}' run quick.sh`, '/dev/null'];
+  const shownOn = (TERM: string): string => call(command, { cwd: at.path, env: { ...plain, TERM } }).stdout;
+  expect(shownOn('dumb')).not.toContain('\x1b');
+  expect(shownOn('xterm')).toContain('\x1b[K');
 });
 
 test('an option that is given twice, an unknown verb of a group and help of an unknown action are usage errors', () => {

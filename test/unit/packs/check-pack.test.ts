@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkPack, describeNoPack } from '#packs/check-pack.ts';
 import { loadAction, loadPacks } from '#packs/load-action.ts';
+import { notesOnParts } from '#packs/pack-parts.ts';
 import { notesOnUnusedKeys } from '#packs/unused-keys.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
@@ -64,4 +65,20 @@ test('what is no directory of a pack is said, with the pack that may be meant', 
   const loose = at.file('loose.tar.gz', '');
   expect(describeNoPack(loose)).toBe(`${loose} is no directory of a pack`);
   expect(describeNoPack(join(at.path, 'none'))).toBe(`there is no directory ${join(at.path, 'none')}`);
+});
+
+test('directories that are named nearly as those of a pack are noted, and a pack without actions', () => {
+  using at = temporaryDirectory();
+  at.file('p/pack.yaml', 'ref: p\nversion: 1.0.0\n');
+  expect(notesOnParts(join(at.path, 'p'))).toEqual(['the pack has no actions: actions/NAME.yaml describes one']);
+  at.file('p/action/a.yaml', 'entry_point: a.sh\n');
+  at.file('p/Tests/a.yml', 'cases: []\n');
+  at.file('p/runtime/notes.txt', '');
+  expect(notesOnParts(join(at.path, 'p'))).toEqual([
+    'nothing reads action/: name it actions/',
+    'nothing reads Tests/: name it tests/',
+  ]);
+  at.file('p/actions/a.yaml', 'entry_point: a.sh\n');
+  at.file('p/tests/a.yaml', 'cases: []\n');
+  expect(notesOnParts(join(at.path, 'p'))).toEqual([]);
 });

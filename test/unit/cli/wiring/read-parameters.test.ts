@@ -25,3 +25,15 @@ test('without a schema a file of parameters is read as YAML has it, and a value 
   const long = directory.file('long.yaml', 'one: 12345678901234567890\n');
   expect(readParameters({ param: [], params: long }, undefined)).toMatchObject({ ok: false });
 });
+
+test('parameters in the place of their file are told where they go', () => {
+  expect(readParameters({ param: [], params: '{"one": 1}' }, undefined)).toEqual({
+    ok: false,
+    error:
+      '--params {"one": 1}: no such file or directory; it takes the path of a file, and -p KEY=VALUE one parameter',
+  });
+  expect(readParameters({ param: [], params: 'none.yaml' }, undefined)).toEqual({
+    ok: false,
+    error: '--params none.yaml: no such file or directory',
+  });
+});
