@@ -1,5 +1,5 @@
 /** A real provider of OpenID Connect, in which whoever comes is logged in at once as the account of the moment. */
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider from 'oidc-provider';
 
@@ -14,6 +14,8 @@ export interface TestProvider extends AsyncDisposable {
   readonly clientSecret: string;
   /** Whoever logs in from now on. */
   become(account: Account): void;
+  /** Changes each ID token on its way from now on, as somebody between the provider and the server would. */
+  forge(change: ((idToken: string) => string) | undefined): void;
 }
 
 /** Starts a provider on loopback that knows one client, whose pages are below `clientUrl`. */
@@ -24,6 +26,7 @@ export async function startProvider(clientUrl: string): Promise<TestProvider> {
   const issuer = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
   const accounts = new Map<string, Account>();
   let current: Account | undefined;
+  let forgery: ((idToken: string) => string) | undefined;
   const provider = new Provider(issuer, {
     clients: [
       {
@@ -41,6 +44,7 @@ export async function startProvider(clientUrl: string): Promise<TestProvider> {
   });
   const answer = provider.callback();
   listener.on('request', async (request, response) => {
+    if (request.url === '/token') changeAnswer(response, (text) => forged(text, forgery));
     if (!request.url?.startsWith('/interaction/')) return await answer(request, response);
     const { prompt, params, session } = await provider.interactionDetails(request, response);
     if (prompt.name === 'login') {
@@ -58,9 +62,30 @@ export async function startProvider(clientUrl: string): Promise<TestProvider> {
       accounts.set(account.subject, account);
       current = account;
     },
+    forge: (change) => {
+      forgery = change;
+    },
     [Symbol.asyncDispose]: async () => {
       listener.closeAllConnections();
       await new Promise((resolve) => listener.close(resolve));
     },
   };
+}
+
+/** Has an answer that is sent at once sent with another text. */
+function changeAnswer(response: ServerResponse, change: (text: string) => string): void {
+  const end = response.end.bind(response);
+  const changed = (body: unknown): ServerResponse => {
+    const text = change(String(body));
+    response.setHeader('content-length', Buffer.byteLength(text));
+    return end(text);
+  };
+  Object.assign(response, { end: changed });
+}
+
+function forged(text: string, change: ((idToken: string) => string) | undefined): string {
+  const answer = JSON.parse(text) as { readonly id_token?: string };
+  return answer.id_token === undefined || !change
+    ? text
+    : JSON.stringify({ ...answer, id_token: change(answer.id_token) });
 }

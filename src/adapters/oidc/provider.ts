@@ -61,12 +61,14 @@ export function openIdentityProvider(options: ProviderOptions): IdentityProvider
 
 async function discover({ issuer, clientId, clientSecret }: ProviderOptions): Promise<oidc.Configuration> {
   const isPlain = issuer.startsWith('http:'); /* the settings allow it for loopback alone */
+  /* Without that check the library trusts what the token endpoint answers, whoever has signed it. */
+  const execute = [oidc.enableNonRepudiationChecks, ...(isPlain ? [oidc.allowInsecureRequests] : [])];
   return await oidc.discovery(
     new URL(issuer),
     clientId,
     undefined,
     clientSecret === undefined ? oidc.None() : oidc.ClientSecretBasic(clientSecret),
-    { timeout: TIMEOUT_S, execute: isPlain ? [oidc.allowInsecureRequests] : [] },
+    { timeout: TIMEOUT_S, execute },
   );
 }
 
@@ -83,14 +85,19 @@ async function identify(
   });
   const claims = tokens.claims();
   if (!claims) throw new Error('it sent no ID token');
+  if (claims.sub === '') throw new Error('it sent an ID token without a subject');
   if (claims.sub.length > MOST_LETTERS) throw new Error(`its subject is longer than ${MOST_LETTERS} letters`);
   const more =
     claimOf(claims, claim) === undefined && config.serverMetadata().userinfo_endpoint !== undefined
       ? await oidc.fetchUserInfo(config, tokens.access_token, claims.sub)
       : {};
   const all: Record<string, unknown> = { ...claims, ...more };
-  const name = [all['preferred_username'], all['email'], all['name']].find((one) => typeof one === 'string');
+  const name = [all['preferred_username'], all['email'], all['name']].find(isText);
   return { subject: claims.sub, name: (name ?? claims.sub).slice(0, MOST_LETTERS), claims: all };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
 }
 
 /** The outcome of a step, with the words of the provider where it refuses. */

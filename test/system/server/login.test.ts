@@ -122,6 +122,23 @@ test('a login is finished once, by the browser that has begun it, with what the 
   expect((await mine.get(back)).status).toBe(403);
 });
 
+test('an ID token that the provider has not signed logs nobody in, whoever has brought it', async () => {
+  provider.become({ subject: 'u4', claims: { preferred_username: 'mallory', groups: ['guests'] } });
+  provider.forge((idToken) => {
+    const [header, payload = '', signature] = idToken.split('.');
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+    const changed = Buffer.from(JSON.stringify({ ...claims, groups: ['ops'] })).toString('base64url');
+    return `${header}.${changed}.${signature}`;
+  });
+  try {
+    const end = await browser().follow(`${url}/auth/login`, isSession);
+    if (typeof end === 'string') throw new Error('she was logged in');
+    expect([end.status, await end.text()]).toEqual([403, expect.stringContaining('signature')]);
+  } finally {
+    provider.forge(undefined);
+  }
+});
+
 test('nobody fills the database by logging in again and again, and another one still logs in', async () => {
   const log = async (): Promise<number> => {
     const { entries } = (await (await whole.api('audit?limit=200')).json()) as { entries: { subject: string }[] };

@@ -29,6 +29,16 @@ test('a claim is found by its name or by a path, and * is what everybody has', (
   expect(grantOf([], 'groups', { groups: ['ops'] })).toBeUndefined();
 });
 
+test('a claim that the provider says it has not verified gives nothing', () => {
+  const given = (claims: object, claim = 'email') =>
+    grantOf([['ada@example.com', 'admin']], claim, { email: 'ada@example.com', ...claims })?.scopes;
+  for (const claims of [{}, { email_verified: true }, { email_verified: 'true' }])
+    expect(given(claims)).toEqual(['admin']);
+  for (const email_verified of [false, 'false', null, 0, []]) expect(given({ email_verified })).toBeUndefined();
+  const person = { email: 'ada@example.com', email_verified: false };
+  expect(given({ person }, 'person.email')).toBeUndefined();
+});
+
 test('the grants of the settings keep their order, also where values are numbers', () => {
   const grantsOf = (given: unknown) => oidc.safeParse({ grants: given });
   const inOrder = [
