@@ -15,7 +15,21 @@ let whole: Standalone;
 let browser: Browser;
 
 const LONG = `long_${'without_thinking_'.repeat(6)}name`;
+/** Counts who connects to it. */
+let hinted = 0;
+const hint = Bun.listen({
+  ...{ hostname: '127.0.0.1', port: 0 },
+  socket: {
+    open: () => {
+      hinted += 1;
+    },
+    data: () => {},
+  },
+});
 const EVIL = '<img src=x onerror="window.evil=1"><script>window.evil=1</script>';
+/** A browser connects to where they lead, whatever the policy of a page says. */
+const HINT = `<link rel="preconnect" href="http://127.0.0.1:${hint.port}">`;
+const HINTS = `${HINT}<iframe srcdoc="${HINT.replaceAll('"', '&quot;')}"></iframe><meta http-equiv="refresh" content="0;url=/">`;
 
 beforeAll(async () => {
   const action = (name: string, yaml: string, script: string): void => {
@@ -61,7 +75,7 @@ iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAA
 END
 head -c 700000 /dev/zero >> shot.png
 printf 'name,count\n"a, b",2\n' > table.csv; echo '{"deep": [1]}' > data.json
-echo '<style>h1 { color: rgb(1, 2, 3) }</style><h1>Report</h1>${EVIL}<a href="http://127.0.0.1:9/">out</a>' > page.html`,
+echo '<style>h1 { color: rgb(1, 2, 3) }</style><h1>Report</h1>${EVIL}<a href="http://127.0.0.1:9/">out</a>${HINTS}' > page.html`,
   );
   action(
     'groups',
@@ -92,6 +106,7 @@ echo '<style>h1 { color: rgb(1, 2, 3) }</style><h1>Report</h1>${EVIL}<a href="ht
 afterAll(async () => {
   await browser?.close();
   await whole[Symbol.asyncDispose]();
+  hint.stop(true);
   directory[Symbol.dispose]();
 });
 
@@ -154,6 +169,28 @@ test('without a token there is a login; a wrong one is refused, the right one st
   await page.getByRole('button', { name: 'Log out' }).click();
   await page.getByLabel('Token').waitFor();
   await context.close();
+});
+
+test('an address that somebody else has made replaces the token of a browser only if its user says so', async () => {
+  const made = await whole.api('tokens', {
+    method: 'POST',
+    body: JSON.stringify({ name: 'mallory', scopes: ['read'] }),
+  });
+  const { token } = (await made.json()) as { token: string };
+  await using tab = await open('#/workers');
+  const { page } = tab;
+  const kept = () => page.evaluate<string>('localStorage.getItem("attune-token")');
+  for (const kind of ['token', 'session']) {
+    const asking = page.waitForEvent('dialog');
+    const going = page.goto(`${whole.url}/#${kind}=${token}`);
+    await (await asking).dismiss();
+    await going;
+    expect([await kept(), new URL(page.url()).hash]).toEqual([whole.token ?? '', '#/executions']);
+  }
+  page.once('dialog', (dialog) => void dialog.accept());
+  await page.goto(`${whole.url}/#token=${token}`);
+  await page.getByRole('link', { name: 'Tokens' }).waitFor({ state: 'detached' });
+  expect(await kept()).toBe(token);
 });
 
 test('an action is submitted by a form made of its schema, and its result is shown', async () => {
@@ -591,6 +628,10 @@ test('files are shown as what they are: HTML and Markdown in a frame of its own 
   expect(boxes.filter(([left = 0, right = 0]) => left < 0 || right > 390)).toEqual([]);
   expect(await page.evaluate('window.evil')).toBeUndefined();
   expect(asked.filter((one) => !one.startsWith(whole.url) && !one.startsWith('data:'))).toEqual([]);
+  /* The browser connects in the order in which it is asked to. */
+  using later = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('later') });
+  await page.goto(later.url.href);
+  expect(hinted).toBe(0);
 });
 
 test('files beyond a page of their list are shown when they are asked for, and an action that no list has is submitted', async () => {
