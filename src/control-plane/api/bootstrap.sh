@@ -194,9 +194,17 @@ require_signature() {
   if [ -z "$least" ] && [ -x "$agent" ]; then
     least=$("$agent" --version 2>/dev/null | sed -n '1s/^attune-agent \([0-9][^ ]*\).*/\1/p') || least=
   fi
+  is_version "$(value version)" || die "the version of the agent of $api cannot be compared: it was not installed"
   if [ -n "$least" ] && is_older "$(value version)" "$least"; then
     die "the agent of $api has version $(value version), which is older than $least: it was not installed; ATTUNE_AGENT_MIN_VERSION=0 allows it"
   fi
+}
+
+# Numbers with dots between them, small enough to be compared, and a suffix.
+is_version() {
+  case ${1%%[-+]*} in
+    '' | *[!0-9.]* | .* | *. | *..* | *[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]*) return 1 ;;
+  esac
 }
 
 # is_older A B: by major, minor and patch; of two that are the same so far, the one with a suffix (-rc.1) is older.
@@ -212,7 +220,8 @@ is_older() {
   return 1
 }
 
-usable() { mkdir -p "$1" 2>/dev/null && (: >"$1/.attune-write-test.$$") 2>/dev/null && rm -f "$1/.attune-write-test.$$"; }
+# By making a directory: a file would be written through a link that somebody else has put there.
+usable() { mkdir -p "$1" 2>/dev/null && mkdir "$1/.attune-write-test.$$" 2>/dev/null && rm -rf "$1/.attune-write-test.$$"; }
 
 # owner DIRECTORY: its mode and the uid of its owner.
 owner() { ls -ldn "$1/." | sed 's/^\(..........\)[^ ]* *[0-9]* *\([0-9]*\).*/\1 \2/'; }
@@ -251,6 +260,9 @@ main() {
   [ -n "$api" ] || die "set ATTUNE_API_URL to the address of the Attune server, or server.public_url there"
   api=${api%/}
   api=${api%/api/v1}/api/v1
+  # What cannot be compared would be older than nothing.
+  is_version "${ATTUNE_AGENT_MIN_VERSION:-0}" ||
+    die "ATTUNE_AGENT_MIN_VERSION is '$ATTUNE_AGENT_MIN_VERSION', and no version such as 1.2.3"
   has curl || has wget || die "this container has neither curl nor wget: mount the agent instead"
   case $(uname -m) in
     x86_64 | amd64) arch=x86_64 ;;
@@ -307,5 +319,5 @@ main() {
   exec "$agent" "$@"
 }
 
-# At the end: a script that arrived only in part does nothing.
-main "$@"
+# At the end, and in braces: a script that arrived only in part, be it by one character, does nothing.
+{ main "$@"; }

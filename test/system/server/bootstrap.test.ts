@@ -228,6 +228,23 @@ test('the script names the address that was configured, whatever Host a request 
   expect(await scriptOf({ ATTUNE__SERVER__PUBLIC_URL: 'https://x/$(id)' })).toContain(`api=\${ATTUNE_API_URL:-}`);
 });
 
+test('a script that ends early, wherever in its last line, or is given no version to compare with, does nothing', async () => {
+  const script = await (await fetch(`${whole.url}/api/v1/agent/bootstrap.sh`)).text();
+  const end = script.trimEnd();
+  const said = (text: string, env: Readonly<Record<string, string>> = {}): string =>
+    Bun.spawnSync(['/bin/sh'], { stdin: Buffer.from(text), env: { PATH: '/usr/bin:/bin', ...env } }).stderr.toString();
+  for (let cut = end.lastIndexOf('\n'); cut < end.length; cut++)
+    expect([end.slice(cut), said(end.slice(0, cut))]).toEqual([
+      end.slice(cut),
+      expect.not.stringContaining('attune-bootstrap'),
+    ]);
+  expect(said(end)).toContain('attune-bootstrap: set ATTUNE_API_TOKEN');
+  for (const least of ['v0.1.0', 'latest', '1..0', '.1', '1.', '9999999999', '-rc.1'])
+    expect(said(end, { ATTUNE_AGENT_MIN_VERSION: least })).toContain(`is '${least}', and no version such as 1.2.3`);
+  for (const least of ['0', '1.2.3', '1.2.3-rc.1', '0.10.0+more'])
+    expect(said(end, { ATTUNE_AGENT_MIN_VERSION: least })).toContain('set ATTUNE_API_TOKEN');
+});
+
 test('a directory of somebody else, or a link in its place, gets no agent', async () => {
   using place = temporaryDirectory();
   const setUp = 'rm -rf /tmp/attune-agent-*; unset ATTUNE_AGENT_DIR; export HOME=/proc; chmod 000 /opt 2>/dev/null;';
@@ -251,6 +268,21 @@ test('a directory of somebody else, or a link in its place, gets no agent', asyn
     'mkdir /tmp/evil; chown 1000 /tmp/evil; chmod 777 /tmp/evil; export ATTUNE_AGENT_DIR=/tmp/evil',
   );
   expect([named.exitCode, named.stderr]).toEqual([1, expect.stringContaining('belongs to another user')]);
+});
+
+test('what a script tries whether it may write is not written through a link of somebody else', async () => {
+  using place = temporaryDirectory();
+  const url = `${whole.url}/api/v1/agent/bootstrap.sh`;
+  const { exitCode, stdout, stderr } = await inRoot(
+    'curl',
+    place.path,
+    `chmod 755 /mnt; mkdir -m 777 /mnt/theirs; chown 1000 /mnt/theirs; echo mine >/mnt/mine; chown 65534 /mnt/mine
+    export ATTUNE_AGENT_DIR=/mnt/theirs
+    curl -fsSL ${url} >/mnt/script; chmod 644 /mnt/script
+    setpriv --reuid=65534 --regid=65534 --clear-groups sh -c 'ln -s /mnt/mine /mnt/theirs/.attune-write-test.$$; exec sh /mnt/script'
+    code=$?; cat /mnt/mine; exit $code`,
+  );
+  expect([exitCode, stdout, stderr]).toEqual([1, 'mine\n', expect.stringContaining('cannot write to /mnt/theirs')]);
 });
 
 test('a foreign root becomes a worker of the server the script came from, without the token of the download', async () => {
