@@ -10,6 +10,9 @@ import { withoutShims } from './shims.ts';
 
 /** Interpreters start slowly and wait much: a few per processor, within bounds. */
 const PROBES_AT_ONCE = Math.min(16, Math.max(4, availableParallelism() * 2));
+/** How long a question may take at first, and where it took longer, once more, in milliseconds. */
+const TIMEOUT_MS = 2000;
+const SECOND_TIMEOUT_MS = 10_000;
 
 export interface Detection {
   /** The interpreters in the order of the families, and within one the default first. */
@@ -32,12 +35,14 @@ export async function detect(
 ): Promise<Detection> {
   const start = performance.now();
   const candidates = findCandidates(families, searchDirectories(env, families));
-  const ask = { env, hasHome: writableHome(env) !== undefined, stop };
+  const ask = { env, hasHome: writableHome(env) !== undefined, timeoutMs: TIMEOUT_MS, stop };
   const slowFirst = candidates.toSorted((a, b) => Number(isSlow(b)) - Number(isSlow(a)));
   const first = await mapBounded(slowFirst, PROBES_AT_ONCE, (candidate) => examine(candidate, ask));
-  /* A cold disk under all probes at once makes slow starters late: they get a second chance, one by one. */
-  const second = await mapBounded(first, 1, (examined) =>
-    examined.answer.kind === 'late' ? examine(examined.candidate, ask) : Promise.resolve(examined),
+  /* A cold disk or a machine that is busy makes slow starters late, and a worker keeps what is found here until it ends. */
+  const second = await mapBounded(first, PROBES_AT_ONCE, (examined) =>
+    examined.answer.kind === 'late'
+      ? examine(examined.candidate, { ...ask, timeoutMs: SECOND_TIMEOUT_MS })
+      : Promise.resolve(examined),
   );
   const inOrder = second.toSorted((a, b) => candidates.indexOf(a.candidate) - candidates.indexOf(b.candidate));
   return { interpreters: usableFirst(withoutShims(inOrder.map(describe))), totalMs: performance.now() - start };
@@ -61,17 +66,19 @@ interface Examined {
 interface Circumstances {
   readonly env: ProcessEnv;
   readonly hasHome: boolean;
+  readonly timeoutMs: number;
   readonly stop: AbortSignal;
 }
 
-async function examine(candidate: Candidate, { env, hasHome, stop }: Circumstances): Promise<Examined> {
+async function examine(candidate: Candidate, { env, hasHome, timeoutMs, stop }: Circumstances): Promise<Examined> {
   const start = performance.now();
   /* A question about the version writes nothing, but some will not even answer without a place to. */
   const homeless = hasHome ? {} : homelessEnvironment(candidate.family, '/nonexistent');
   const inherited = childEnvironment(env, candidate.family, candidate.path);
   /* Shims find their manager's settings there. */
   const { XDG_DATA_HOME, XDG_CONFIG_HOME } = env;
-  const answer = await probe(candidate, { ...homeless, ...inherited, XDG_DATA_HOME, XDG_CONFIG_HOME }, stop);
+  const asked = { ...homeless, ...inherited, XDG_DATA_HOME, XDG_CONFIG_HOME };
+  const answer = await probe(candidate, { env: asked, timeoutMs, stop });
   return { candidate, answer, probeMs: performance.now() - start };
 }
 

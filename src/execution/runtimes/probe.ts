@@ -6,8 +6,7 @@ import { startProcess } from '#execution/process/start-process.ts';
 import type { Candidate } from './find-candidates.ts';
 import { readVersion } from './read-version.ts';
 
-/** Each question has this long, and may print this much. */
-const PROBE_TIMEOUT_MS = 2000;
+/** What a question may print. */
 const PROBE_OUTPUT_BYTES = 64 * 1024;
 /** After its end, how long a descendant may keep the output open. */
 const LINGER_MS = 100;
@@ -25,17 +24,20 @@ export type ProbeAnswer =
 
 const interrupted: ProbeAnswer = { kind: 'unusable', reason: 'interrupted' };
 
+export interface ProbeOptions {
+  readonly env: ProcessEnv;
+  /** Each question has this long, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly stop: AbortSignal;
+}
+
 /** Asks one candidate for its version, question after question until it answers or `stop` aborts. Never rejects. */
-export async function probe(
-  { family, path, realPath }: Candidate,
-  env: ProcessEnv,
-  stop: AbortSignal,
-): Promise<ProbeAnswer> {
+export async function probe({ family, path, realPath }: Candidate, options: ProbeOptions): Promise<ProbeAnswer> {
   const flaw = describeUnusableProgram(realPath);
   if (flaw) return { kind: 'unusable', reason: flaw };
   const unsure: ProbeAnswer[] = [];
   for (const question of family.probes) {
-    const answer = await ask({ path, env, stop }, question);
+    const answer = await ask({ path, ...options }, question);
     if (answer.kind === 'late' || (answer.kind === 'works' && !isDoubtful(answer))) return answer;
     unsure.push(answer);
   }
@@ -47,20 +49,18 @@ function isDoubtful(answer: ProbeAnswer): boolean {
   return answer.kind === 'works' && answer.isDoubtful === true;
 }
 
-interface Asked {
+interface Asked extends ProbeOptions {
   readonly path: string;
-  readonly env: ProcessEnv;
-  readonly stop: AbortSignal;
   readonly isAgain?: boolean;
 }
 
 async function ask(asked: Asked, question: VersionProbe): Promise<ProbeAnswer> {
-  const { path, env, stop, isAgain = false } = asked;
+  const { path, env, timeoutMs, stop, isAgain = false } = asked;
   if (stop.aborted) return interrupted;
   const started = startProcess({ command: [path, ...question.args], env, cwd: '/', isAgain });
   if (!started.ok) return { kind: 'unusable', reason: started.error.reason };
   await using running = started.value;
-  const { text, verdict } = await listen(running, question, stop);
+  const { text, verdict } = await listen(running, question, { timeoutMs, stop });
   const end = await running.ended;
   if (end.kind === 'not-started' && end.isLost && !isAgain) return await ask({ ...asked, isAgain: true }, question);
   if (verdict) return verdict;
@@ -76,7 +76,7 @@ async function ask(asked: Asked, question: VersionProbe): Promise<ProbeAnswer> {
 async function listen(
   running: RunningProcess,
   question: VersionProbe,
-  stop: AbortSignal,
+  { timeoutMs, stop }: Pick<ProbeOptions, 'timeoutMs' | 'stop'>,
 ): Promise<{ text: string; verdict: ProbeAnswer | undefined }> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -86,8 +86,8 @@ async function listen(
     verdict ??= answer;
     running.signalGroup('SIGKILL');
   };
-  const late = { kind: 'late', reason: `did not answer within ${PROBE_TIMEOUT_MS / 1000} s` } as const;
-  const timer = setTimeout(() => end(late), PROBE_TIMEOUT_MS);
+  const late = { kind: 'late', reason: `did not answer within ${timeoutMs / 1000} s` } as const;
+  const timer = setTimeout(() => end(late), timeoutMs);
   const interrupt = (): void => end(interrupted);
   stop.addEventListener('abort', interrupt);
   const take = (chunk: Uint8Array): void => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { faultyFile } from '#test/support/agent.ts';
 import { type Project, startProject } from '#test/support/compose.ts';
 import { isRoot, rootTest } from '#test/support/root-test.ts';
+import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
 
 let project: Project;
@@ -175,6 +176,52 @@ rootTest(
     }
     expect(stdout).not.toContain('***');
   },
+);
+
+rootTest(
+  'a pack that is sent, the key that it asks for, and the artifact that it leaves',
+  () => {
+    using sent = temporaryDirectory();
+    const told = (...args: readonly string[]): string => {
+      const { exitCode, stdout, stderr } = project.client(...args);
+      expect([args, exitCode, exitCode === 0 ? '' : stderr]).toEqual([args, 0, '']);
+      return stdout;
+    };
+    const pack = (version: string, word: string): string => {
+      sent.file('pack/sent/pack.yaml', `ref: sent\nversion: ${version}\n`);
+      sent.file(
+        'pack/sent/actions/report.yaml',
+        'entry_point: report.py\nrunner_type: python\nparameters: { meter: { type: string, secret: true } }\n',
+      );
+      sent.file(
+        'pack/sent/actions/report.py',
+        `import json, os, pathlib, sys
+meter = json.load(sys.stdin)["meter"]
+pathlib.Path(os.environ["ATTUNE_ARTIFACTS_DIR"], "report.txt").write_text(f"${word} {len(meter)}")
+print("asked", meter)
+`,
+      );
+      return join(sent.path, 'pack/sent');
+    };
+    const report = (): string => {
+      const { id } = ask<{ id: number }>('submit', 'sent.report');
+      expect(told('logs', String(id))).toContain('asked ***');
+      const directory = join(sent.path, `of-${id}`);
+      told('artifacts', String(id), '--download', directory);
+      const [name = ''] = readdirSync(directory, { recursive: true })
+        .map(String)
+        .filter((one) => one.endsWith('report.txt'));
+      return readFileSync(join(directory, name), 'utf8');
+    };
+    told('packs', 'install', pack('1.0.0', 'read'));
+    told('keys', 'set', 'meter', '--pack', 'sent', '--file', sent.file('meter', 'water-and-gas-of-march'));
+    expect(report()).toBe('read 22');
+    told('packs', 'install', pack('1.1.0', 'counted'));
+    expect(report()).toBe('counted 22');
+    told('packs', 'rollback', 'sent');
+    expect(report()).toBe('read 22');
+  },
+  180_000,
 );
 
 rootTest(
