@@ -144,9 +144,12 @@ export interface TestOutcome {
 export function compareOutcome(wanted: TestCase, got: TestOutcome): readonly string[] {
   const missing = wanted.log.filter((one) => !got.log.includes(one));
   const reason = got.error === undefined ? '' : ` (${got.error})`;
+  const isSaid = got.status !== wanted.status || got.result !== undefined;
   return [
     ...(got.status === wanted.status ? [] : [`status: expected ${wanted.status}, got ${got.status}${reason}`]),
-    ...(wanted.result === undefined ? [] : differences(wanted.result, got.result, 'result')),
+    ...(wanted.result === undefined ? [] : differences(wanted.result, got.result, 'result')).map((one) =>
+      isSaid ? one : `${one}${reason}`,
+    ),
     ...missing.map((one) => `log: it does not contain ${JSON.stringify(one)}`),
     ...(wanted.error === undefined || got.error?.includes(wanted.error)
       ? []

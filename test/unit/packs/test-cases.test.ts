@@ -100,3 +100,15 @@ test('matchers that compare nothing are flaws, also in a file that is wrong othe
     "cases.2.result.a: $matches stands alone: 'b' beside it would not be compared",
   ]);
 });
+
+test('a result that is missing because the output cannot be read is told with that reason', () => {
+  const wanted = { name: 'x', parameters: {}, status: 'completed', result: { a: 2 }, log: [] } as const;
+  const got = { result: undefined, log: '', error: 'its output is not json' };
+  expect(compareOutcome(wanted, { ...got, status: 'completed' })).toEqual([
+    'result: expected {"a":2}, got null (its output is not json)',
+  ]);
+  expect(compareOutcome(wanted, { ...got, status: 'failed' })).toEqual([
+    'status: expected completed, got failed (its output is not json)',
+    'result: expected {"a":2}, got null',
+  ]);
+});
