@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Action, Pack } from '#domain/action.ts';
 import { nearest } from '#domain/nearest.ts';
@@ -51,6 +51,7 @@ export function checkPack(directory: string): CheckedPack {
       ...flawsOfNames(directory, ['tests']),
       ...files.flatMap((one) => missingScript(directory, one)),
       ...loaded.actions.flatMap((one) => flawOf(one, files, { key: 'runner_type', sentence: flawOfFirstLine(one) })),
+      ...loaded.actions.flatMap((one) => flawOf(one, files, { key: 'entry_point', sentence: flawOfProgram(one) })),
       ...loaded.actions.flatMap((one) =>
         flawOf(one, files, { key: 'runtime_version', sentence: flawOfVersionFile(directory, one) }),
       ),
@@ -86,7 +87,7 @@ function missingScript(directory: string, file: string): readonly string[] {
   const read = readBroken(file, scriptSchema);
   if (!read) return []; /* said already */
   const given = read.value.entry_point;
-  const entryPoint = join(directory, 'actions', given);
+  const entryPoint = resolve(directory, 'actions', given);
   if (!isInside(directory, entryPoint)) return [];
   const found = statSync(entryPoint, { throwIfNoEntry: false });
   if (found) return found.isDirectory() ? [read.flaw(['entry_point'], `'${given}' is a directory, not a script`)] : [];
@@ -102,7 +103,7 @@ function scriptOfBroken(file: string, { pack, actions, runtimes }: LoadedPack): 
   if (actions.some(({ ref }) => ref === `${pack.ref}.${nameOfFile(file)}`)) return [];
   const value = readBroken(file, runnableSchema)?.value;
   if (!value) return [];
-  const entryPoint = join(pack.directory, 'actions', value.entry_point);
+  const entryPoint = resolve(pack.directory, 'actions', value.entry_point);
   if (!isInside(pack.directory, entryPoint)) return [];
   const named = value.runner_type === undefined ? undefined : runtimeOf(value.runner_type, runtimes)?.name;
   return [{ entryPoint, family: named ?? familyOfScript(entryPoint)?.name ?? 'shell' }];
@@ -128,6 +129,14 @@ function wrongExamples(file: string): readonly string[] {
   const read = readBroken(file, parametersSchema);
   if (!read) return []; /* it has no parameters, or it is said already what is wrong with them */
   return flawsOfExamples(read.value.parameters).map(({ path, message }) => read.flaw(['parameters', ...path], message));
+}
+
+/** The sentence for a program that runs by itself and cannot be executed. */
+function flawOfProgram({ entryPoint, runtime }: Action): string | undefined {
+  const found = runtime.name === 'native' ? statSync(entryPoint, { throwIfNoEntry: false }) : undefined;
+  return found?.isFile() && (found.mode & 0o111) === 0
+    ? `'${basename(entryPoint)}' is not executable: chmod +x`
+    : undefined;
 }
 
 function scriptsBeside(directory: string, entryPoint: string): readonly string[] {

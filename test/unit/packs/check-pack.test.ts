@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkPack, describeNoPack } from '#packs/check-pack.ts';
 import { loadAction, loadPacks } from '#packs/load-action.ts';
@@ -81,4 +81,18 @@ test('directories that are named nearly as those of a pack are noted, and a pack
   at.file('p/actions/a.yaml', 'entry_point: a.sh\n');
   at.file('p/tests/a.yaml', 'cases: []\n');
   expect(notesOnParts(join(at.path, 'p'))).toEqual([]);
+});
+
+test('a program that cannot be executed is a flaw, and an entry point outside of the pack is one flaw', () => {
+  using at = temporaryDirectory();
+  at.file('p/pack.yaml', 'ref: p\nversion: 1.0.0\n');
+  at.file('p/actions/a.yaml', 'runner_type: native\nentry_point: a\n');
+  at.file('p/actions/a', '#!/bin/sh\n');
+  at.file('p/actions/b.yaml', 'entry_point: /bin/ls\n');
+  const bare = (): readonly string[] =>
+    checkPack(join(at.path, 'p')).flaws.map((one) => one.replace(`${at.path}/p/actions/`, ''));
+  const outside = "b.yaml:1:14: entry_point: '/bin/ls' leads out of the pack";
+  expect(bare()).toEqual([outside, "a.yaml:2:14: entry_point: 'a' is not executable: chmod +x"]);
+  chmodSync(join(at.path, 'p/actions/a'), 0o755);
+  expect(bare()).toEqual([outside]);
 });
