@@ -14,6 +14,7 @@ import type { SecretValue, StreamName } from './execution.ts';
 import type { ExecutionOrigin } from './execution-origin.ts';
 import type { ExecutionStatus } from './execution-status.ts';
 import type { ExecutionFilter, ExecutionList, ExecutionView } from './execution-view.ts';
+import type { IdempotencyKey, RequestedOnce } from './idempotency.ts';
 import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
 import type { Messages } from './messages.ts';
@@ -79,7 +80,7 @@ export interface ClientStore {
   readArtifact(id: string): Promise<ArtifactView | undefined>;
   /** Reads and decrypts the secret parts of a result; those that cannot be decrypted are left out. */
   readSecrets(execution: ExecutionId): Promise<readonly SecretValue[]>;
-  listWorkers(leaseMs: number, page?: Page): Promise<readonly WorkerView[]>;
+  listWorkers(leaseMs: number, page?: WorkerPage): Promise<readonly WorkerView[]>;
   /** Cordons a worker, or lifts its cordon if `cordon` is undefined. False if there is no such worker. */
   cordon(worker: WorkerId, cordon: { readonly by: string; readonly reason: string } | undefined): Promise<boolean>;
 }
@@ -184,21 +185,6 @@ export interface InlineOptions {
   readonly output_format?: OutputFormat | undefined;
 }
 
-export interface IdempotencyKey {
-  /** Keys of one owner do not meet those of another. */
-  readonly owner: string;
-  readonly key: string;
-  /** A hash of the request: the same key with another request is refused. */
-  readonly requestHash: string;
-  /** True: nothing new is requested. */
-  readonly isFull?: boolean;
-}
-
-export type RequestedOnce =
-  | (Messages & { readonly kind: 'requested'; readonly execution: ExecutionId })
-  | { readonly kind: 'repeated'; readonly execution: ExecutionId }
-  | { readonly kind: 'other-request' | 'no-action' | 'full' };
-
 export interface LogPosition {
   readonly attempt: number;
   readonly seq: number;
@@ -227,6 +213,9 @@ export interface LogRange {
   readonly from: number;
   readonly to: number;
 }
+
+/** A page of workers: of all, or of those alone that are alive. */
+export type WorkerPage = Page & { readonly isAlive?: true };
 
 export interface WorkerView {
   readonly worker: WorkerId;

@@ -1,5 +1,6 @@
 import type { Caller } from '#adapters/store/postgres/connect.ts';
-import type { ExecutionRequest, IdempotencyKey, RequestedOnce } from '#domain/client-store.ts';
+import type { ExecutionRequest } from '#domain/client-store.ts';
+import type { IdempotencyKey, RequestedOnce } from '#domain/idempotency.ts';
 import { executionId } from '#domain/ids.ts';
 import { request } from './request.ts';
 

@@ -1,6 +1,7 @@
 import type { Caller } from '#adapters/store/sqlite/open.ts';
-import type { ExecutionRequest, IdempotencyKey, RequestedOnce } from '#domain/client-store.ts';
+import type { ExecutionRequest } from '#domain/client-store.ts';
 import { DAY_MS } from '#domain/durations.ts';
+import type { IdempotencyKey, RequestedOnce } from '#domain/idempotency.ts';
 import { executionId } from '#domain/ids.ts';
 import { request } from './request.ts';
 
