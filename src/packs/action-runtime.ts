@@ -1,9 +1,22 @@
-import type { Action, PackRuntime } from '#domain/action.ts';
+import type { Action, Pack, PackRuntime } from '#domain/action.ts';
 import { families, findFamily } from '#domain/families.ts';
 import { nearest } from '#domain/nearest.ts';
+import { isInside } from './locate-script.ts';
+import { familyOfScript } from './script-family.ts';
 
 /** The runtimes of a pack; undefined: they cannot be read, so that nobody knows which there are. */
 export type OwnRuntimes = readonly PackRuntime[] | undefined;
+
+/** What runs an action: what it names, else what its script shows by itself; `shell` is for what shows nothing. */
+export function runnerTypeOf(
+  { runner_type: named }: { readonly runner_type?: string | undefined },
+  pack: Pack,
+  entryPoint: string | undefined,
+): string {
+  if (named !== undefined) return named;
+  const isOurs = entryPoint !== undefined && isInside(pack.directory, entryPoint);
+  return (isOurs ? familyOfScript(entryPoint)?.name : undefined) ?? 'shell';
+}
 
 /** Finds the runtime of an action: one of the pack's own, else the agent's. Undefined: there is none of that name. */
 export function runtimeOf(runnerType: string, own: OwnRuntimes): Action['runtime'] | undefined {

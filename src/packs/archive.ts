@@ -4,8 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { createSha256 } from '#crypto/sha256.ts';
-import { takeTurns } from '#domain/turns.ts';
 import { listPackFiles, type Omission } from './pack-files.ts';
+import { stampOfFiles } from './pack-stamp.ts';
 
 /**
  * Archives the files of the pack in a directory as tar.gz, in the order of their names. Links to files of the directory
@@ -26,32 +26,20 @@ export async function checksumOf(directory: string): Promise<string> {
   return hash.hex();
 }
 
-/**
- * Makes a function that computes the checksum of the pack in a directory. A pack of which no file has changed since, by
- * inodes and times, is not read again.
- */
-export function createPackChecksums(): (directory: string) => Promise<string> {
+/** Computes the checksum of the pack in a directory. Whoever has made the stamp of its files already gives it along. */
+export type PackChecksum = (directory: string, stamp?: string) => Promise<string>;
+
+/** Makes a function that computes checksums of packs. A pack of which no file has changed since is not read again. */
+export function createPackChecksums(): PackChecksum {
   const known = new Map<string, { readonly stamp: string; readonly checksum: string }>();
-  return async (directory) => {
-    const now = await stampOfFiles(directory);
+  return async (directory, stamp) => {
+    const now = stamp ?? (await stampOfFiles(directory));
     const before = known.get(directory);
     if (before?.stamp === now) return before.checksum;
     const checksum = await checksumOf(directory);
     known.set(directory, { stamp: now, checksum });
     return checksum;
   };
-}
-
-/** A text that differs when a file below a directory has changed, by inodes and times. */
-export async function stampOfFiles(directory: string): Promise<string> {
-  const stamp = createSha256();
-  const turn = takeTurns();
-  for (const path of (await listPackFiles(directory)).files) {
-    const { ino, size, mtimeMs, ctimeMs, mode } = statSync(path);
-    stamp.add(`${path}\0${ino} ${size} ${mtimeMs} ${ctimeMs} ${mode}\n`);
-    await turn();
-  }
-  return stamp.hex();
 }
 
 function tarOf(directory: string, omission: Omission = {}): ReturnType<typeof pack> {

@@ -5,13 +5,13 @@ import type { Action, Pack, PackRuntime } from '#domain/action.ts';
 import { nearest } from '#domain/nearest.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { flawOfConstraint } from '#domain/version-constraint.ts';
-import { describeUnknownRuntime, type OwnRuntimes, runtimeOf } from './action-runtime.ts';
+import { describeUnknownRuntime, type OwnRuntimes, runnerTypeOf, runtimeOf } from './action-runtime.ts';
 import { readIgnoreRules } from './ignore-rules.ts';
 import { keepTextOfAction } from './keep-text.ts';
 import { followPackLink, isInside } from './locate-script.ts';
 import { filesOf, flawsOfNames, nameOfFile, readNames } from './pack-parts.ts';
 import { actionSchema, packName, packSchema, partsSchema } from './pack-schemas.ts';
-import { flawOfFiles } from './pack-size.ts';
+import { lookAtFiles } from './pack-size.ts';
 import { jsonSchemaOf } from './parameter-schema.ts';
 import {
   type PackProblem,
@@ -26,7 +26,6 @@ import { loadRuntimes } from './runtimes.ts';
 import { flawsOfSchedules } from './schedule-parameters.ts';
 import { schedulesOf } from './schedule-schema.ts';
 import { flawsOfOutput } from './schema-keywords.ts';
-import { familyOfScript } from './script-family.ts';
 
 /** Reads `<packs>/<pack>/actions/<action>.yaml` and checks it. */
 export function loadAction(packsDirectory: string, ref: string): Result<Action, PackProblem> {
@@ -83,6 +82,8 @@ export interface LoadedPack {
   readonly pack: Pack;
   readonly runtimes: readonly PackRuntime[];
   readonly actions: readonly Action[];
+  /** The stamp of its files, made before they were read; undefined: they cannot be listed, or are too many. */
+  readonly stamp: string | undefined;
 }
 
 /**
@@ -98,8 +99,10 @@ export function loadPacks(packsDirectory: string): {
   const loaded = packsAmong(names.value, packsDirectory).map((ref) => {
     const pack = loadPack(packsDirectory, ref);
     if (!pack.ok) return { loaded: undefined, problems: [{ ...pack.error, ref }] };
-    const flaw = flawOfFiles(pack.value.directory);
-    return flaw === undefined ? loadContents(pack.value) : { loaded: undefined, problems: [ofPack(ref)(flaw)] };
+    const looked = lookAtFiles(pack.value.directory);
+    return looked.ok
+      ? loadContents(pack.value, looked.value)
+      : { loaded: undefined, problems: [ofPack(ref)(looked.error)] };
   });
   return {
     packs: loaded.flatMap((one) => one.loaded ?? []),
@@ -121,9 +124,10 @@ export function loadWhole(directory: string): {
 } {
   const read = readYaml(join(directory, 'pack.yaml'), packSchema);
   const { ref, label = ref, version } = read.ok ? read.value.value : { ref: basename(directory), version: '' };
-  const { loaded, problems } = loadContents({ ref, label, version, directory });
-  const flaw = flawOfFiles(directory);
-  const ofFiles = flaw === undefined ? [] : [ofPack(ref)(flaw)];
+  const looked = lookAtFiles(directory);
+  const stamp = looked.ok ? looked.value : undefined;
+  const { loaded, problems } = loadContents({ ref, label, version, directory }, stamp);
+  const ofFiles = looked.ok ? [] : [ofPack(ref)(looked.error)];
   return { loaded, problems: [...(read.ok ? [] : [read.error]), ...ofFiles, ...problems] };
 }
 
@@ -132,7 +136,10 @@ function ofPack(ref: string): (message: string) => PackProblem {
   return (message) => ({ kind: 'invalid-pack', message, ref });
 }
 
-function loadContents(pack: Pack): { readonly loaded: LoadedPack; readonly problems: readonly PackProblem[] } {
+function loadContents(
+  pack: Pack,
+  stamp: string | undefined,
+): { readonly loaded: LoadedPack; readonly problems: readonly PackProblem[] } {
   const found = loadRuntimes(pack);
   const runtimes = found.ok ? found.value : undefined;
   const files = filesOf(pack.directory, 'actions').map((file) => ({ file, ref: `${pack.ref}.${nameOfFile(file)}` }));
@@ -142,6 +149,7 @@ function loadContents(pack: Pack): { readonly loaded: LoadedPack; readonly probl
       pack,
       runtimes: runtimes ?? [],
       actions: read.flatMap(({ action }) => (action.ok ? [action.value] : [])),
+      stamp,
     },
     problems: [
       ...(found.ok ? [] : [{ ...found.error, ref: pack.ref }]),
@@ -200,17 +208,6 @@ function examine(
   const ofSchedules = schema.ok ? flawsOfSchedules(yaml.schedule, schema.value) : [];
   flaws.push(...ofSchedules.map(({ path, message }) => flaw(path, message)));
   return { runtime, schema, flaws };
-}
-
-/** What runs an action: what it names, else what its script shows by itself; `shell` is for what shows nothing. */
-function runnerTypeOf(
-  { runner_type: named }: z.infer<typeof partsSchema>,
-  pack: Pack,
-  entryPoint: string | undefined,
-): string {
-  if (named !== undefined) return named;
-  const isOurs = entryPoint !== undefined && isInside(pack.directory, entryPoint);
-  return (isOurs ? familyOfScript(entryPoint)?.name : undefined) ?? 'shell';
 }
 
 interface Checked {

@@ -7,8 +7,8 @@ import { paint, showTime, write } from '#cli/terminal.ts';
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { type Stop, stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { validatePack } from '#cli/wiring/validate-pack.ts';
-import { stampOfFiles } from '#packs/archive.ts';
 import { describeNoPack } from '#packs/check-pack.ts';
+import { stampOfFiles } from '#packs/pack-stamp.ts';
 import { testPack } from './packs-test.ts';
 import { run } from './run.ts';
 

@@ -65,7 +65,7 @@ async function runAll(config: Config, call: Call, stop: Stop): Promise<number> {
   const installed = installedPacksOf(config, env, work);
   const savePacks = createPackSaver({ store, relay, logger, packChecksum }, config.packs_base_dir);
   for (const one of installed.load())
-    await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory) });
+    await store.savePack({ ...one, checksum: await packChecksum(one.pack.directory, one.stamp) });
   await store.saveRuntimes(runtimeTemplates());
   await savePacks.save(packWorkHere);
   const artifactsDirectory = closedToOthers(join(data, 'artifacts'));

@@ -6,9 +6,10 @@ import { messageOf } from '#domain/errors.ts';
 import type { Logger } from '#domain/logger.ts';
 import type { Relay } from '#domain/outbox-relay.ts';
 import type { Store } from '#domain/store.ts';
-import { stampOfFiles } from '#packs/archive.ts';
+import type { PackChecksum } from '#packs/archive.ts';
 import type { LoadedPack } from '#packs/load-action.ts';
 import { readNames } from '#packs/pack-parts.ts';
+import { stampOfFiles } from '#packs/pack-stamp.ts';
 import type { PackWork } from '#packs/pack-work.ts';
 import type { PackProblem } from '#packs/read-yaml.ts';
 
@@ -16,7 +17,7 @@ interface SaverDependencies {
   readonly store: Store;
   readonly relay: Relay;
   readonly logger: Logger;
-  packChecksum(directory: string): Promise<string>;
+  readonly packChecksum: PackChecksum;
 }
 
 /** The packs of a directory, as the server knows them. */
@@ -67,10 +68,10 @@ export function createPackSaver(
 /** Completes packs with their checksums, one after the other. */
 export async function withChecksums(
   packs: readonly LoadedPack[],
-  checksumOf: (directory: string) => Promise<string>,
+  checksumOf: PackChecksum,
 ): Promise<readonly PackContents[]> {
   const contents: PackContents[] = [];
-  for (const one of packs) contents.push({ ...one, checksum: await checksumOf(one.pack.directory) });
+  for (const one of packs) contents.push({ ...one, checksum: await checksumOf(one.pack.directory, one.stamp) });
   return contents;
 }
 

@@ -13,6 +13,7 @@ import type { Tracer } from '#domain/tracing.ts';
 import type { Trouble } from '#domain/trouble.ts';
 import type { WebhookSender } from '#domain/webhook.ts';
 import type { WebhookStore } from '#domain/webhook-store.ts';
+import type { PackChecksum } from '#packs/archive.ts';
 import type { InstalledPacks } from '#packs/installed-packs.ts';
 import type { PackWork } from '#packs/pack-work.ts';
 import type { PackProblem } from '#packs/read-yaml.ts';
@@ -70,7 +71,7 @@ interface ServedPacks {
   /** The packs that are sent to the server. */
   readonly installed: InstalledPacks;
   /** The checksum of the archive that a pack's directory makes. */
-  checksum(directory: string): Promise<string>;
+  readonly checksum: PackChecksum;
   /** Checks parameters. */
   readonly work: Pick<PackWork, 'checkParameters'>;
   /** Called before an action is looked up: its pack may have changed on disk. */

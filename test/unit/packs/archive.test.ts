@@ -1,8 +1,10 @@
 import { expect, test } from 'bun:test';
-import { symlinkSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { archiveDirectory } from '#packs/archive.ts';
+import { archiveDirectory, checksumOf, createPackChecksums } from '#packs/archive.ts';
+import { loadPackAt } from '#packs/load-action.ts';
 import { listPackFiles } from '#packs/pack-files.ts';
+import { stampOfFiles } from '#packs/pack-stamp.ts';
 import { call } from '#test/support/call.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 
@@ -116,4 +118,21 @@ test('what Git ignores by files above a pack is left out where it is asked for, 
   expect(await left()).toEqual(['a.key', 'lib/notes', 'local.yaml']);
   directory.file('repository/.gitignore', '*.key\npacks/\n');
   expect(await left()).toEqual([]);
+});
+
+test('who has looked at the files of a pack already gives their stamp along: they are not listed again for the checksum', async () => {
+  using pack = temporaryDirectory();
+  pack.file('pack.yaml', 'ref: demo\nversion: 1.0.0\n');
+  pack.file('lib/b.txt', 'b\n');
+  pack.file('lib/a.txt', 'a\n');
+  const loaded = loadPackAt(pack.path);
+  const stamp = loaded.ok ? loaded.value.stamp : undefined;
+  expect(stamp).toBe(await stampOfFiles(pack.path));
+  const checksum = createPackChecksums();
+  const before = await checksum(pack.path, stamp);
+  expect(before).toBe(await checksumOf(pack.path));
+  rmSync(pack.path, { recursive: true });
+  expect(await checksum(pack.path, stamp)).toBe(before);
+  pack.file('pack.yaml', 'ref: demo\nversion: 1.0.1\n');
+  expect(await stampOfFiles(pack.path)).not.toBe(stamp);
 });

@@ -66,7 +66,10 @@ export function installPackRoutes({
 }: Pick<ApiDependencies, 'store' | 'relay' | 'packs'>): OpenAPIHono<AppEnv> {
   const routes = createRoutes();
   const save = async (loaded: LoadedPack): Promise<void> => {
-    const { messages } = await store.savePack({ ...loaded, checksum: await checksum(loaded.pack.directory) });
+    const { messages } = await store.savePack({
+      ...loaded,
+      checksum: await checksum(loaded.pack.directory, loaded.stamp),
+    });
     relay.publish(messages);
   };
   /* Not by `openapi`: its validator would read the whole archive into memory. */
