@@ -3,6 +3,8 @@ import type { InstallRule } from './reasons/rule.ts';
 import { rulesOf } from './reasons/table.ts';
 
 const MOST_CHARACTERS = 500;
+/** More of a line is not looked at: the time of some patterns grows with the square of it, and no reason stands so far behind. */
+const LONGEST_LINE = 2000;
 
 /**
  * Finds the reason why an installer has failed: of all that it printed the line that a person needs, with what mends it
@@ -10,7 +12,7 @@ const MOST_CHARACTERS = 500;
  */
 export function reasonOf(tool: string, output: string): string {
   const lines = output.split('\n').flatMap((line) => {
-    const text = withoutStyle(line).replaceAll(/\s+/g, ' ').trim();
+    const text = withoutStyle(line.slice(0, LONGEST_LINE)).replaceAll(/\s+/g, ' ').trim();
     return text === '' ? [] : [text];
   });
   for (const rule of rulesOf(tool)) {

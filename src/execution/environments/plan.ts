@@ -5,6 +5,7 @@ import type { PackEnvironmentIdentity } from '#domain/environment-ledger.ts';
 import { fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ExecutionConfig, Interpreter, ProcessEnv, RuntimeFamily } from '#domain/runtime.ts';
+import { takeTurns } from '#domain/turns.ts';
 import { findProgram } from '#execution/process/find-program.ts';
 import type { Checksum } from './checksum.ts';
 import { recipeOf } from './execution-config.ts';
@@ -61,25 +62,38 @@ export async function planDependencies(
   settings: PlanSettings,
 ): Promise<Result<BuildPlan | undefined, string>> {
   const own = script.config && recipeOf(script.config);
+  const read = readOnce(script.pack.directory);
+  const turn = takeTurns();
   for (const recipe of own ? [own] : (dependencyRecipes[script.family.name] ?? [])) {
     const inPack = (path: string): boolean => existsSync(join(script.pack.directory, path));
     if (!inPack(recipe.manifest)) continue;
+    await turn();
     if (recipe.vendored !== undefined && inPack(recipe.vendored)) return success(undefined);
-    const plan = await planRecipe(recipe, script, settings);
+    const plan = await planRecipe(recipe, script, { ...settings, read });
     if (plan) return plan;
   }
   return success(undefined);
+}
+
+/** Makes a function that reads manifests of a pack: several recipes may look at one, which may be large. */
+function readOnce(directory: string): (manifest: string) => string {
+  const texts = new Map<string, string>();
+  return (manifest) => {
+    const text = texts.get(manifest) ?? readManifest(join(directory, manifest));
+    texts.set(manifest, text);
+    return text;
+  };
 }
 
 /** Plans a build by one recipe; undefined if the recipe does not apply. */
 async function planRecipe(
   recipe: Recipe,
   script: ScriptPlace,
-  settings: PlanSettings,
+  { read, ...settings }: PlanSettings & { readonly read: (manifest: string) => string },
 ): Promise<Result<BuildPlan, string> | undefined> {
   const { manifest } = recipe;
   try {
-    const text = readManifest(join(script.pack.directory, manifest));
+    const text = read(manifest);
     if (recipe.isNeeded?.(text) === false) return undefined;
     return await planWith(script, { recipe, manifest, text, dependencies: undefined }, settings);
   } catch (error) {

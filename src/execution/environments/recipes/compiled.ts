@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { mavenArguments, mavenRepository } from '#execution/environments/installer-caches.ts';
 import type { BuildPlace, ProgramRecipe, Recipe } from '#execution/environments/recipe.ts';
+import { mainClassOf } from '#execution/environments/recipes/java-class.ts';
 
 const program = ({ environment }: { readonly environment: string }): string => join(environment, 'program');
 const runProgram: Pick<ProgramRecipe, 'run'> = { run: { command: (place) => [program(place)] } };
@@ -131,7 +132,9 @@ export const javaProgram: ProgramRecipe = {
       fix: 'this Java has no compiler: use an image with a JDK (Debian: default-jdk-headless), or make a jar the entry point',
     },
   ],
-  files: (place) => ({ 'run.args': `-cp "${classPath(place).replaceAll('\\', '\\\\')}" ${mainClassOf(place)}\n` }),
+  files: (place) => ({
+    'run.args': `-cp "${classPath(place).replaceAll('\\', '\\\\')}" ${mainClassOf(place.text, nameOf(place.manifest))}\n`,
+  }),
   commands: (place) => [
     [
       ...[place.interpreter, '-m', 'jdk.compiler/com.sun.tools.javac.Main', '-encoding', 'UTF-8', '-nowarn'],
@@ -154,13 +157,4 @@ function jarsIn(directory: string): readonly string[] {
     .filter((name) => name.endsWith('.jar'))
     .toSorted()
     .map((name) => join(directory, name));
-}
-
-/** The first top-level class, as the source launcher takes it. */
-function mainClassOf({ text, manifest }: BuildPlace): string {
-  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*|"""[\s\S]*?"""|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'/g, ' ');
-  const packageName = /^\s*package\s+([\w.]+)\s*;/m.exec(code)?.[1];
-  const className =
-    /\b(?:class|record|enum|interface)\s+([\p{L}_$][\p{L}\p{N}_$]*)/u.exec(code)?.[1] ?? nameOf(manifest);
-  return packageName === undefined ? className : `${packageName}.${className}`;
 }

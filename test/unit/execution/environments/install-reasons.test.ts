@@ -166,3 +166,12 @@ test.each(recorded)('%s: %p', (tool, output, reason) => {
 test('a long line is cut', () => {
   expect(reasonOf('own', `error: ${'x'.repeat(10_000)}`)).toHaveLength(501);
 });
+
+/* A line of a megabyte took some patterns hours, in which nothing else had its turn. */
+test.each(['yarn', 'gradle', 'carton', 'pip', 'npm install'])(
+  '%s: a long line without an end keeps nobody waiting for the reason behind it',
+  (tool) => {
+    const line = '='.repeat(1024 * 1024);
+    expect(reasonOf(tool, `${line}\nError: the mirror is away\n`)).toContain('the mirror is away');
+  },
+);
