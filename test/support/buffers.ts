@@ -27,7 +27,7 @@ export interface Counted {
   readonly sql: postgres.Sql;
   /** The number of statements, transactions not counted. */
   statements(work: () => Promise<unknown>): Promise<number>;
-  /** The buffers of all its statements, tables and indexes, as the server's statistics count them. */
+  /** The buffers of all its statements, tables with their large values and indexes, as the server's statistics count them. */
   buffers(work: () => Promise<unknown>): Promise<number>;
 }
 
@@ -39,7 +39,8 @@ export function counting(sql: postgres.Sql): Counted {
     return row?.n ?? 0;
   };
   const blocks = `
-    SELECT sum(heap_blks_read + heap_blks_hit + COALESCE(idx_blks_read, 0) + COALESCE(idx_blks_hit, 0))::float8 AS n
+    SELECT sum(heap_blks_read + heap_blks_hit + COALESCE(idx_blks_read, 0) + COALESCE(idx_blks_hit, 0)
+      + COALESCE(toast_blks_read, 0) + COALESCE(toast_blks_hit, 0))::float8 AS n
     FROM pg_statio_all_tables WHERE schemaname = 'attune'`;
   let statements = 0;
   const counted = new Proxy(sql, {

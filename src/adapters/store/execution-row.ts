@@ -29,10 +29,25 @@ export const LEAN_COLUMNS = `${SMALL_COLUMNS}, NULL AS config, NULL AS result, N
 /** Bytes of parameters and results in one list, which are read and written at once; one execution may have more. */
 export const LIST_BYTES = 256 * 1024;
 
+/**
+ * The executions of these ids in PostgreSQL, newest first, until what is stored of them is large together: as much of each is
+ * unpacked and written as text, to be measured, and of those behind there may be hundreds of a megabyte. What is packed has up
+ * to a hundred times as many bytes.
+ */
+export function untilLarge(): readonly [before: string, after: string] {
+  const stored = ['config', 'result'].map((one) => `COALESCE(pg_column_size(${one}), 0)`).join(' + ');
+  return [
+    `(SELECT *, COUNT(*) OVER () AS found, SUM(${stored}) OVER (
+      ORDER BY id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS stored_before
+    FROM execution WHERE id IN (`,
+    `)) AS execution WHERE stored_before IS NULL OR stored_before <= ${LIST_BYTES}`,
+  ];
+}
+
 /** The end of a query of PostgreSQL that lists the rows of `wanted`, newest first, until they are large together. */
 export function cutByBytes(): string {
   const size = ['config', 'result', 'param_schema'].map((one) => `COALESCE(octet_length(${one}), 0)`).join(' + ');
-  return `sized AS (SELECT *, COUNT(*) OVER () AS found, ${size} AS size FROM wanted),
+  return `sized AS (SELECT *, ${size} AS size FROM wanted),
     listed AS (
       SELECT *, COALESCE(SUM(size) OVER (
         ORDER BY id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS bytes_before

@@ -72,6 +72,27 @@ test('a page of what is active costs a few buffers, whatever has ended: of all, 
   await sql.end();
 });
 
+/* The server stopped a list of 500 results of a megabyte, because it took longer than a statement may. */
+test('a list with results reads those that it shows, however large the others are', async () => {
+  const { sql, counted, caller } = await open();
+  await sql`ALTER TABLE execution DISABLE TRIGGER USER`;
+  const all = { statuses: undefined, actionRef: undefined, worker: undefined, before: undefined, limit: 500 };
+  const seen: (readonly [shown: number, buffers: number])[] = [];
+  for (const count of [10, 90]) {
+    await sql`
+      INSERT INTO execution (action_ref, status, result)
+      SELECT 'p.a', 'completed', jsonb_build_object('n', n, 'data', (
+        SELECT string_agg(md5(n::text || m), '') FROM generate_series(1, 1600) m))
+      FROM generate_series(1, ${count}::int) n`;
+    await sql`VACUUM ANALYZE execution`;
+    const { executions, hasMore } = await listExecutions(caller, all);
+    expect(hasMore).toBe(true);
+    seen.push([executions.length, await counted.buffers(() => listExecutions(caller, all))]);
+  }
+  expect([seen, seen.every(([shown, buffers]) => shown === 5 && buffers <= 400)]).toEqual([seen, true]);
+  await sql.end();
+});
+
 test('to look for what was lost costs a few buffers, whatever workers have been silent for long', async () => {
   const { sql, counted, caller } = await open();
   const read: number[] = [];

@@ -5,6 +5,7 @@ import {
   SEARCHED,
   TEXT_COLUMNS,
   type TextRow,
+  untilLarge,
 } from '#adapters/store/execution-row.ts';
 import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
 import { within } from '#adapters/store/postgres/within.ts';
@@ -28,10 +29,12 @@ export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): 
       ${status === undefined ? sql`` : sql`AND status = ${sql.unsafe(`'${status}'`)}`} ${conditions}
     ORDER BY id DESC LIMIT ${most})`;
   const pages = (isInOrder(filter) ? [undefined] : wanted).map(page).reduce((all, one) => sql`${all} UNION ALL ${one}`);
+  const [first, last] = isLean ? ALL : untilLarge();
   const rows = await sql<(TextRow & { readonly found: string })[]>`
     WITH wanted AS (
-      SELECT ${sql.unsafe(isLean ? LEAN_COLUMNS : TEXT_COLUMNS)} FROM execution WHERE id IN (
-        SELECT id FROM (${pages}) AS found ORDER BY id DESC LIMIT ${most})
+      SELECT ${sql.unsafe(isLean ? LEAN_COLUMNS : TEXT_COLUMNS)}, found FROM ${sql.unsafe(first)}
+        SELECT id FROM (${pages}) AS found ORDER BY id DESC LIMIT ${most}
+      ${sql.unsafe(last)}
     ), ${sql.unsafe(cutByBytes())}`;
   const executions: ExecutionView[] = [];
   for (const row of rows.slice(0, limit)) executions.push(await readTextRow(row));
@@ -40,6 +43,9 @@ export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): 
     ? { executions, hasMore }
     : { executions, hasMore: true, next: bounds.rest };
 }
+
+/** Of a list without what may be large, all executions of the ids. */
+const ALL = ['(SELECT *, COUNT(*) OVER () AS found FROM execution WHERE id IN (', ')) AS execution'] as const;
 
 /** Tells whether the order of ids alone answers: then statuses are no reason to look at each of them. */
 function isInOrder({ statuses, actionRef, worker }: ExecutionFilter): boolean {
