@@ -190,6 +190,8 @@ export interface Figures {
   readonly newestRunSeconds: readonly number[];
   readonly unpublishedMessages: number;
   readonly deadLetters: number;
+  /** Those that are gone too. */
+  readonly workers: number;
   /** Stored, as the database counts. */
   readonly logBytes: number;
 }

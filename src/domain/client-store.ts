@@ -215,7 +215,7 @@ export interface LogRange {
 }
 
 /** A page of workers: of all, or of those alone that are alive. */
-export type WorkerPage = Page & { readonly isAlive?: true };
+export type WorkerPage = Page & { readonly isAlive?: boolean };
 
 export interface WorkerView {
   readonly worker: WorkerId;

@@ -87,5 +87,8 @@ export async function fillPostgres(sql: postgres.Sql, rows: number): Promise<voi
     'ALTER TABLE execution ENABLE TRIGGER USER',
     'ANALYZE',
   ];
-  for (const statement of statements) await sql.unsafe(statement);
+  /* At once: retention goes on meanwhile. */
+  await sql.begin(async (transaction) => {
+    for (const statement of statements) await transaction.unsafe(statement);
+  });
 }

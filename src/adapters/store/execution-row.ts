@@ -30,9 +30,9 @@ export const LEAN_COLUMNS = `${SMALL_COLUMNS}, NULL AS config, NULL AS result, N
 export const LIST_BYTES = 256 * 1024;
 
 /**
- * The executions of these ids in PostgreSQL, newest first, until what is stored of them is large together: as much of each is
- * unpacked and written as text, to be measured, and of those behind there may be hundreds of a megabyte. What is packed has up
- * to a hundred times as many bytes.
+ * The executions of these ids in PostgreSQL, newest first, until what is stored of them is large together: as much of
+ * each is unpacked and written as text, to be measured, and of those behind there may be hundreds of a megabyte. What
+ * is packed has up to a hundred times as many bytes.
  */
 export function untilLarge(): readonly [before: string, after: string] {
   const stored = ['config', 'result'].map((one) => `COALESCE(pg_column_size(${one}), 0)`).join(' + ');

@@ -14,6 +14,8 @@ export const AVOIDED_MS = 5 * MINUTE_MS;
 export const MOST_ENVIRONMENTS = 1000;
 /** The most workers of one owner. */
 export const MOST_WORKERS = 1000;
+/** The most silent workers that the scheduler counts, where none is alive. */
+export const MOST_SILENT = 100;
 /** The days after which a worker that is silent, holds nothing and is not cordoned is forgotten. */
 export const WORKER_DAYS = 30;
 /** The most executions whose times are measured, those that were requested last. */

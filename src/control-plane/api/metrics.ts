@@ -37,8 +37,9 @@ export function createMetrics(deps: MetricDependencies): Metrics {
   const refresh = async (): Promise<'fresh'> => {
     const { store, clock, settings } = deps;
     if (clock.monotonic() - shownAt <= FRESH_MS) return 'fresh';
-    showFigures(await store.measure());
-    showWorkers(await listWorkers(store, settings.leaseMs));
+    const figures = await store.measure();
+    showFigures(figures);
+    showWorkers(await listWorkers(store, settings.leaseMs, { isAlive: true }), figures.workers);
     shownAt = clock.monotonic();
     return 'fresh';
   };
@@ -107,23 +108,22 @@ function figureGauges(registry: Registry): (figures: Figures) => void {
 }
 
 /** Makes the figures of the workers; the function that is returned brings them up to date. */
-function workerGauges(registry: Registry): (views: readonly WorkerView[]) => void {
+function workerGauges(registry: Registry): (alive: readonly WorkerView[], all: number) => void {
   const gauge = gaugesOf(registry);
   const slots = gauge('worker_slots', 'Slots of living workers', 'worker', 'state');
   const workers = gauge('workers', 'Workers by state', 'state');
   const paused = gauge('worker_paused', '1: a living worker takes nothing, and why, in a word', 'worker', 'trouble');
-  return (views) => {
-    const alive = views.filter((one) => one.isFresh);
+  return (alive, all) => {
     slots.reset();
-    for (const { name: worker, assigned, slots: all } of alive) {
+    for (const { name: worker, assigned, slots: most } of alive) {
       slots.set({ worker, state: 'used' }, assigned);
-      slots.set({ worker, state: 'free' }, Math.max(0, all - assigned));
+      slots.set({ worker, state: 'free' }, Math.max(0, most - assigned));
     }
     workers.set({ state: 'alive' }, alive.length);
     workers.set({ state: 'cordoned' }, alive.filter((one) => one.isCordoned).length);
     workers.set({ state: 'draining' }, alive.filter((one) => one.status === 'inactive').length);
     workers.set({ state: 'paused' }, alive.filter((one) => one.pausedFor !== undefined).length);
-    workers.set({ state: 'gone' }, views.length - alive.length);
+    workers.set({ state: 'gone' }, Math.max(0, all - alive.length));
     paused.reset();
     for (const { name: worker, pausedFor } of alive)
       if (pausedFor !== undefined) paused.set({ worker, trouble: pausedFor.split(':', 1)[0] ?? '' }, 1);

@@ -1,4 +1,6 @@
 import { expect } from 'bun:test';
+import { MOST_SILENT } from '#adapters/store/limits.ts';
+import { HOUR_MS } from '#domain/durations.ts';
 import { executionId } from '#domain/ids.ts';
 import type { RequestedExecution, WorkerLoad } from '#domain/schedule-store.ts';
 import { capabilities, firstWorker, registrationRequest } from '#test/contract/samples.ts';
@@ -84,6 +86,32 @@ export function scheduleContract({ test, open }: StoreContract): void {
     expect(
       all.filter((one) => 'selector' in one.requirements && one.requirements.selector['zone'] === 'b'),
     ).toHaveLength(1);
+  });
+
+  test('of silent workers the scheduler counts some, where none is alive, and figures count all of them', async () => {
+    await using store = await open();
+    const names = Array.from({ length: MOST_SILENT + 2 }, (_, at) => `w${at}`);
+    await Promise.all(names.map((name) => join(store, registrationRequest(name))));
+    await submit(store);
+    const seenWithin = async (leaseMs: number): Promise<readonly boolean[]> => {
+      const seen: boolean[] = [];
+      await store.schedule({ ...bounds, leaseMs }, (_, workers) => {
+        seen.push(...workers.map((one) => one.isFresh));
+        return [];
+      });
+      return seen;
+    };
+    const alive = names.map(() => true);
+    await eventually(
+      'the scheduler has read what all of them offer',
+      () => seenWithin(HOUR_MS),
+      (seen) => Bun.deepEquals(seen, alive),
+    );
+    expect(await seenWithin(-HOUR_MS)).toEqual(alive.slice(0, MOST_SILENT).map(() => false));
+    expect((await store.measure()).workers).toBe(names.length);
+    const page = { limit: 500, isAlive: true } as const;
+    expect((await store.listWorkers(HOUR_MS, page)).map((one) => one.name).toSorted()).toEqual(names.toSorted());
+    expect(await store.listWorkers(-HOUR_MS, page)).toEqual([]);
   });
 
   test('what was given up ends with the reason', async () => {

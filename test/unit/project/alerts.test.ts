@@ -39,7 +39,7 @@ async function metricNames(): Promise<ReadonlySet<string>> {
   const text = await createMetrics({
     clock: createFakeClock(10_000),
     store: {
-      measure: async () => ({ ...none, unpublishedMessages: 0, deadLetters: 0, logBytes: 0 }),
+      measure: async () => ({ ...none, unpublishedMessages: 0, deadLetters: 0, workers: 0, logBytes: 0 }),
       listWorkers: async () => [],
     },
     broker: { reconnects: () => 0, trouble: () => undefined },

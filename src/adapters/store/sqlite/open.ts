@@ -30,6 +30,7 @@ import webhooks from './migrations/0025-webhooks.sql' with { type: 'text' };
 import webhookMessages from './migrations/0026-webhook-messages.sql' with { type: 'text' };
 import versionsOfArtifacts from './migrations/0027-versions-of-artifacts.sql' with { type: 'text' };
 import durationsOfAttempts from './migrations/0028-durations-of-attempts.sql' with { type: 'text' };
+import livingWorkers from './migrations/0029-living-workers.sql' with { type: 'text' };
 
 /** Forward only; `user_version` counts those that were applied. */
 export const migrations: readonly string[] = [
@@ -61,6 +62,7 @@ export const migrations: readonly string[] = [
   webhookMessages,
   versionsOfArtifacts,
   durationsOfAttempts,
+  livingWorkers,
 ];
 
 export interface Sqlite {

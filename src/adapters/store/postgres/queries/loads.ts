@@ -1,4 +1,5 @@
 import { type Offered, readCapabilities } from '#adapters/store/capabilities.ts';
+import { MOST_SILENT } from '#adapters/store/limits.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { workerId } from '#domain/ids.ts';
@@ -21,13 +22,12 @@ interface LoadRow extends CommonColumns {
   readonly hash: string;
   readonly cordoned: boolean;
   readonly is_paused: boolean;
-  readonly is_alive: boolean;
   readonly is_fresh: boolean;
   readonly is_avoided: boolean;
   readonly assigned: number;
 }
 
-const silent = { name: '', offered: readCapabilities(null) };
+const silent = { name: '', ...readCapabilities(null) };
 
 interface Loads {
   /** The number of passes that schedulers had made before the loads were read. */
@@ -38,20 +38,18 @@ interface Loads {
 }
 
 /**
- * Reads the loads of all workers that run actions, and the capabilities of those only that are alive and not known yet.
- * A worker that is silent is listed without its name and its capabilities.
+ * Reads the loads of all living workers that run actions, and the capabilities of those only that are not known yet.
+ * Where none is alive and something waits, some that are silent are listed, without their names and capabilities.
  */
 export async function readLoads(sql: Caller['sql'], leaseMs: number, offers: Offers): Promise<Loads> {
   const rows = await sql<(LoadRow | (CommonColumns & { readonly id: null }))[]>`
     SELECT l.passes, (SELECT agent_has_waiting()) AS has_waiting,
       w.id, w.capabilities_hash AS hash, w.cordoned, COALESCE(w.meta ? 'paused', false) AS is_paused,
-      w.status = 'active' AND f.is_alive AS is_fresh, f.is_alive,
+      w.status = 'active' AS is_fresh,
       COALESCE(w.avoided_until > now(), false) AS is_avoided, COALESCE(a.assigned, 0) AS assigned
     FROM agent_lock l
     LEFT JOIN worker w ON w.worker_role = 'action'
-    LEFT JOIN LATERAL (
-      SELECT COALESCE(w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}), false) AS is_alive
-    ) f ON true
+      AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000})
     LEFT JOIN (
       SELECT worker, count(*)::int AS assigned FROM execution
       WHERE status IN ${sql.unsafe(ASSIGNED)} AND worker IS NOT NULL GROUP BY worker
@@ -59,8 +57,11 @@ export async function readLoads(sql: Caller['sql'], leaseMs: number, offers: Off
     WHERE l.name = 'schedule' ORDER BY w.id`;
   const present = rows.flatMap((row) => (row.id === null ? [] : row));
   await learn(sql, present, offers);
+  const passes = rows[0]?.passes ?? '0';
+  const hasWaiting = rows[0]?.has_waiting ?? false;
+  if (present.length === 0) return { passes, hasWaiting, workers: hasWaiting ? await readSilent(sql) : [] };
   const workers = present.flatMap((row) => {
-    const known = row.is_alive ? offers.get(row.id) : { ...silent, hash: row.hash };
+    const known = offers.get(row.id);
     if (known?.hash !== row.hash) return []; /* it has changed at this moment: the next pass sees it */
     return {
       ...known.offered,
@@ -73,7 +74,15 @@ export async function readLoads(sql: Caller['sql'], leaseMs: number, offers: Off
       assigned: row.assigned,
     };
   });
-  return { passes: rows[0]?.passes ?? '0', hasWaiting: rows[0]?.has_waiting ?? false, workers };
+  return { passes, hasWaiting, workers };
+}
+
+/** Workers that are silent, for the reason why nothing can be scheduled. */
+async function readSilent(sql: Caller['sql']): Promise<readonly WorkerLoad[]> {
+  const rows = await sql<{ id: string }[]>`
+    SELECT id FROM worker WHERE worker_role = 'action' ORDER BY id DESC LIMIT ${MOST_SILENT}`;
+  const nothing = { isCordoned: false, isPaused: false, isFresh: false, isAvoided: false, assigned: 0 };
+  return rows.map(({ id }) => ({ ...silent, ...nothing, worker: workerId(id) }));
 }
 
 async function learn(sql: Caller['sql'], rows: readonly LoadRow[], offers: Offers): Promise<void> {
@@ -81,7 +90,7 @@ async function learn(sql: Caller['sql'], rows: readonly LoadRow[], offers: Offer
     const present = new Set(rows.map((row) => row.id));
     for (const id of offers.keys()) if (!present.has(id)) offers.delete(id);
   }
-  const unknown = rows.flatMap(({ id, hash, is_alive }) => (!is_alive || offers.get(id)?.hash === hash ? [] : id));
+  const unknown = rows.flatMap(({ id, hash }) => (offers.get(id)?.hash === hash ? [] : id));
   if (unknown.length === 0) return;
   const read = await sql<{ id: string; name: string; hash: string; capabilities: unknown }[]>`
     SELECT id, name, capabilities_hash AS hash, capabilities FROM worker

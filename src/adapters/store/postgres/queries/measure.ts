@@ -18,10 +18,11 @@ export async function measure({ sql }: Caller): Promise<Figures> {
     SELECT extract(epoch FROM started_at - dispatched_at)::float8 AS claim,
       CASE WHEN status <> 'running' THEN extract(epoch FROM updated - started_at)::float8 END AS run
     FROM found WHERE started_at IS NOT NULL ORDER BY id DESC LIMIT ${MOST_MEASURED}`;
-  const [counts] = await sql<{ oldest: number; unpublished: number; dead: number; bytes: number }[]>`
+  const [counts] = await sql<{ oldest: number; unpublished: number; dead: number; workers: number; bytes: number }[]>`
     SELECT agent_oldest_waiting(${MOST_LANES_MEASURED}) AS oldest,
       (SELECT count(*)::int FROM (SELECT FROM outbox ORDER BY id LIMIT ${MOST_MESSAGES_COUNTED}) m) AS unpublished,
       (SELECT count(*)::int FROM (SELECT FROM dead_letter ORDER BY id LIMIT ${MOST_MESSAGES_COUNTED}) d) AS dead,
+      (SELECT count(*)::int FROM worker) AS workers,
       (SELECT COALESCE(sum(pg_total_relation_size(relid)), 0)::float8
         FROM pg_partition_tree('execution_log')) AS bytes`;
   return {
@@ -31,6 +32,7 @@ export async function measure({ sql }: Caller): Promise<Figures> {
     newestRunSeconds: newest.flatMap(({ run }) => run ?? []),
     unpublishedMessages: counts?.unpublished ?? 0,
     deadLetters: counts?.dead ?? 0,
+    workers: counts?.workers ?? 0,
     logBytes: counts?.bytes ?? 0,
   };
 }

@@ -36,6 +36,7 @@ export function measure(sqlite: Sqlite): Figures {
     newestRunSeconds: newest.flatMap(({ run }) => run ?? []),
     unpublishedMessages: waiting('outbox'),
     deadLetters: waiting('dead_letter'),
+    workers: count('SELECT count(*) AS n FROM worker'),
     logBytes: counter('log'),
   };
 }

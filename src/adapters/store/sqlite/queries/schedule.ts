@@ -6,14 +6,15 @@ import type { Sqlite } from '#adapters/store/sqlite/open.ts';
 import { createTurns } from '#adapters/store/turns.ts';
 import type { OutboxMessage } from '#domain/messages.ts';
 import type { Decision, Plan, ScheduleBounds, Scheduled } from '#domain/schedule-store.ts';
-import { readLoads } from './loads.ts';
+import { type Offers, readLoads } from './loads.ts';
 import { readRound } from './waiting.ts';
 
-/** Makes the query that schedules requested executions; it remembers whose turn it is. */
+/** Makes the query that schedules requested executions; it remembers what workers offer, and whose turn it is. */
 export function createSchedule() {
+  const offers: Offers = new Map();
   const turns = createTurns();
   return (sqlite: Sqlite, bounds: ScheduleBounds, plan: Plan): Scheduled => {
-    const workers = readLoads(sqlite, bounds.leaseMs);
+    const workers = readLoads(sqlite, bounds.leaseMs, offers);
     const rounds = planRounds({ workers, bounds, plan, turns });
     let step = rounds.next();
     while (!step.done) step = rounds.next(readRound(sqlite, step.value));
