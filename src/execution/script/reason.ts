@@ -27,18 +27,36 @@ const REJECTED = /^\[?UnhandledPromiseRejection: This error originated .*? with 
 
 /** What an error stream says of why a script has failed, in one line; empty if there is nothing. */
 export function reasonIn(stderr: string): string {
-  const [rejected] = REJECTED.exec(stderr)?.[1]?.trim().split('\n') ?? [];
-  if (rejected) return rejected;
-  const lines = stderr.split('\n').map((line) => line.trimEnd());
-  const shown = lines.filter((line) => line !== '');
-  const isNoise = (line: string): boolean => noise.some((one) => one.test(line));
-  const reason = behindMark(lines) ?? messageOfError(shown, isNoise) ?? shown.findLast((line) => !isNoise(line));
-  return cut((reason ?? shown.at(-1) ?? '').trim(), MOST_CHARACTERS);
+  const shown = linesOf(stderr).filter((line) => line !== '');
+  const reason = errorIn(stderr) ?? shown.findLast((line) => !isNoise(line)) ?? shown.at(-1) ?? '';
+  return cut(reason.trim(), MOST_CHARACTERS);
 }
 
-/** Node.js shows the place, a mark below it, and then the error, whose message may have several lines. */
+/** The error that an interpreter or a compiler showed as the last thing in such a stream; undefined where none did. */
+export function errorIn(stderr: string): string | undefined {
+  const [rejected] = REJECTED.exec(stderr)?.[1]?.trim().split('\n') ?? [];
+  if (rejected) return rejected;
+  const lines = linesOf(stderr);
+  const shown = lines.filter((line) => line !== '');
+  return behindMark(lines) ?? messageOfError(shown, isNoise);
+}
+
+const linesOf = (text: string): readonly string[] => text.split('\n').map((line) => line.trimEnd());
+const isNoise = (line: string): boolean => noise.some((one) => one.test(line));
+
+/** Lines of an error of Node.js that are told. */
+const MOST_LINES = 20;
+
+/**
+ * Node.js shows the place, a mark below it, and then the error, whose message may have several lines: it goes on to the
+ * trace, or to what Node.js says of itself.
+ */
 function behindMark(lines: readonly string[]): string | undefined {
   if (!lines.some((line) => /^Node\.js v\d/.test(line))) return undefined;
   const mark = lines.findLastIndex((line) => /^\s*\^+$/.test(line));
-  return mark < 0 ? undefined : lines.slice(mark + 1).find((line) => line !== '');
+  if (mark < 0) return undefined;
+  const behind = lines.slice(mark + 1).filter((line) => line !== '');
+  const end = behind.findIndex((line) => /^\s+at |^Node\.js v\d|^\(Use `node /.test(line));
+  const [first, ...rest] = behind.slice(0, end < 0 ? 1 : Math.min(end, MOST_LINES));
+  return first === undefined ? undefined : [first, ...rest.map((line) => line.trim())].join(' ');
 }

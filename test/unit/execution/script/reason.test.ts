@@ -6,6 +6,10 @@ const cases: Readonly<Record<string, readonly [stderr: string, reason: string]>>
     "/p/a.js:3\nthrow new Error('boom')\n^\n\nError: boom\n    at f (/p/a.js:3:7) {\n  code: 'X'\n}\n\nNode.js v20.20.2\n",
     'Error: boom',
   ],
+  'a message of several lines of Node.js': [
+    "/p/a.js:3\nthrow new Error('libfoo cannot be had:\\n  set FOO_MIRROR');\n^\n\nError: libfoo cannot be had:\n  set FOO_MIRROR\n\n  or install libfoo-dev\n    at f (/p/a.js:3:7) {\n  code: 'X'\n}\n\nNode.js v20.20.2\n",
+    'Error: libfoo cannot be had: set FOO_MIRROR or install libfoo-dev',
+  ],
   'a text that Node.js was thrown': [
     "/p/a.js:1\nthrow 'no'\n^\nno\n(Use `node --trace-uncaught ...` to show where the exception was thrown)\n\nNode.js v20.1.0\n",
     'no',
