@@ -24,7 +24,11 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   'execution/sandbox': ['domain execution/process', 'node', 'Bun process'],
   'execution/runtimes': ['domain execution/process', 'node zod', 'process'],
   'execution/script': ['domain formats execution/process execution/sandbox', 'node yaml', 'process'],
-  'execution/environments': ['crypto domain execution/masking execution/process formats', 'node zod', 'Bun process'],
+  'execution/environments': [
+    'crypto domain execution/masking execution/process execution/script formats',
+    'node zod',
+    'Bun process',
+  ],
   adapters: ['domain', 'node', ''],
   'adapters/artifacts': ['domain', 'node', 'Bun'],
   'adapters/broker': ['domain formats', 'node zod', ''],

@@ -1,5 +1,5 @@
 /** What builders of compiled languages and of the JVM say. */
-import { CERTIFICATES, CREDENTIALS, type InstallRule, NETWORK } from './rule.ts';
+import { CERTIFICATES, CREDENTIALS, type InstallRule, NETWORK, REPOSITORY } from './rule.ts';
 
 export const go: readonly InstallRule[] = [
   {
@@ -22,14 +22,24 @@ export const go: readonly InstallRule[] = [
   },
   { line: /(x509: .*|.*: x509: .*)/, hint: CERTIFICATES },
   { line: /(reading \S+: 40[13] .*)/, hint: CREDENTIALS },
-  { line: /(Get "[^"]+": dial tcp.*)/, hint: NETWORK },
+  { line: /(Get "[^"]+": (?:proxyconnect tcp: )?dial tcp.*)/, hint: NETWORK },
+  { line: /(reading \S+: (?:429|5\d\d) .*)/, hint: REPOSITORY },
+  {
+    line: /(go\.mod:\d+: (?:invalid go version|unknown directive: toolchain).*)/,
+    hint: 'go.mod was written for a newer Go: install that in the image, or lower its go line',
+  },
   {
     line: /(module lookup disabled by GOPROXY=off)/,
     hint: 'no network may be used: bring the modules along in vendor (go mod vendor)',
   },
   { line: /(module \S+: reading \S+: 404 .*|.*unknown revision.*|.*no matching versions.*)/ },
   { line: /(go: errors parsing go\.mod.*)/, detail: /(go\.mod:\d+: .*)/ },
-  { line: /(\S+\.go:\d+:\d+: .*)/ },
+  { line: /(\S{1,300}\.go:\d+:\d+: .*)/ },
+  { line: /^(package \S+)$/, detail: /^(imports \S+.*)/, needsDetail: true, goesOn: /^imports / },
+  {
+    line: /(-buildmode=exe requires exactly one main package)/,
+    hint: 'the script begins with the name of another package: write package main',
+  },
   { line: /^go: (?!downloading)(.*)/ },
 ];
 
@@ -44,28 +54,40 @@ export const cargo: readonly InstallRule[] = [
   },
   { line: /(\[60\] .*|SSL.*certificate.*)/, hint: CERTIFICATES },
   { line: /(server returned unexpected HTTP status code 40[13] for \S+|.*got 40[13]\b.*)/, hint: CREDENTIALS },
-  { line: /(\[(?:6|7|28)\] .*|failed to resolve address.*|.*spurious network error.*)/, hint: NETWORK },
   {
-    line: /(attempting to make an HTTP request, but --offline was specified)/,
+    line: /(\[(?:6|7|28)\] .*|failed to (?:resolve address|connect to \S+:) .*|.*spurious network error.*)/,
+    hint: NETWORK,
+  },
+  {
+    line: /(attempting to make an HTTP request, but --offline was specified|.*: you are in offline mode .*)/,
     hint: 'no network may be used: bring the crates along (cargo vendor)',
   },
   {
     line: /(failed to select a version for .*)/,
-    detail: /(candidate versions found .*|package `[^`]+` depends on .*|previously selected package .*)/,
+    detail:
+      /(candidate versions found .*|package `[^`]+` depends on .*|previously selected package .*|the package `[^`]+` links to .*)/,
   },
   { line: /(no matching package named .* found)/ },
   { line: /(failed to get 200 response from .*)/ },
   {
     line: /^error: (failed to parse manifest) at/,
     detail: /(this version of Cargo is older than .*|TOML parse error.*|unknown .*|missing .*)/,
+    needsDetail: true,
   },
   { line: /(rustc \S+ is not supported by the following packages?)/, detail: /^(\S+ requires rustc .*)/ },
-  /* What a build script says, behind the variables that it prints for Cargo. */
+  { line: /(failed to run custom build command for `[^`]+`)/, output: { from: /^--- stderr$/ } },
   {
-    line: /(failed to run custom build command for `[^`]+`)/,
-    detail: /^(?!Caused by:|process didn't exit|--- std|cargo:|thread |note:|stack backtrace|\w+ = |\S+ unset$)(\S.*)/,
+    line: /(lock file version .* (?:requires|was found).*)/,
+    hint: 'Cargo.lock was written by a newer cargo: install that in the image, or write it anew with this one',
   },
-  { line: /(failed to get `[^`]+` as a dependency of .*)/, detail: /^(failed to (?:read|parse|fetch|clone) .*)/ },
+  { line: /(.*(?:unexpected HTTP status code|\bgot) (?:429|5\d\d)\b.*)/, hint: REPOSITORY },
+  {
+    line: /(failed to get `[^`]+` as a dependency of .*)/,
+    detail: /^(failed to (?:read|parse|fetch) .*)/,
+    needsDetail: true,
+  },
+  /* The last of its causes is the first one. */
+  { line: /^error: (failed to .*)/, output: { from: /^Caused by:$/ } },
   { line: /(package `[^`]+` cannot be built because it requires rustc .*)/ },
   { line: /^(error(?:\[E\d+\])?: (?!could not compile|aborting).*)/, detail: /^--> (.*)/ },
 ];
@@ -76,6 +98,7 @@ export const maven: readonly InstallRule[] = [
     line: /(Could not transfer .*(?:\b40[13]\b|Unauthorized|Forbidden|authentication failed|authorization failed|Not authorized).*)/i,
     hint: CREDENTIALS,
   },
+  { line: /(Could not transfer .*\bstatus(?: code)?: (?:429|5\d\d).*?)(?: -> \[Help.*)?$/, hint: REPOSITORY },
   {
     line: /(Could not transfer .* https:.*)/,
     hint: `${NETWORK}; Maven says the same where the certificate of the server is not trusted`,
@@ -88,7 +111,9 @@ export const maven: readonly InstallRule[] = [
   },
   { line: /\[(?:ERROR|FATAL)\] +(Non-readable POM .*?)(?: @ *)?$/ },
   { line: /\[ERROR\] +('\S+' for \S+ (?:is missing|must be a valid version but is).*)/ },
-  { line: /(Could not find artifact .*)/ },
+  { line: /(Could not find artifact .*?)(?: -> \[Help.*)?$/ },
+  { line: /\[ERROR\] +(Child module .*?)(?: @ *)?$/ },
+  { line: /^(Unable to parse maven\.config.*|Unrecognized maven\.config.*)/, detail: /^(Unrecognized option: .*)/ },
   { line: /\[FATAL\] +(\S.*?)(?: @ *)?$/ },
   {
     line: /\[ERROR\] (No plugin found for prefix .*?)(?: -> \[Help.*)?$/,
@@ -101,6 +126,7 @@ export const gradle: readonly InstallRule[] = [
   { line: /(.*PKIX path building failed.*)/, hint: CERTIFICATES },
   { line: /> (Could not (?:GET|HEAD) .*\b(?:401|403)\b.*)/, hint: CREDENTIALS },
   { line: /> (Connect to .* failed: .*|\S+: (?:Name or service not known|Temporary failure.*))/, hint: NETWORK },
+  { line: /> (Could not (?:GET|HEAD) .*\b(?:429|5\d\d)\b.*)/, hint: REPOSITORY },
   { line: /> (Could not (?:GET|HEAD) .*)/ },
   { line: /(Plugin \[id: .*\] was not found in any of the following sources)/, detail: /^- (Plugin Repositories .*)/ },
   { line: /> (Could not find \S+:\S+:\S+?)\.?$/, detail: /(https?:\/\/\S+)/ },
@@ -111,6 +137,6 @@ export const gradle: readonly InstallRule[] = [
   },
   { line: /(Dependency verification failed.*)/ },
   { line: /(build file '[^']+': \d+: .*)/ },
-  { line: /(Build file '[^']+' line: \d+)/, detail: /> (.*)/ },
-  { line: /^\* What went wrong:/, detail: /^(\S.*)/ },
+  { line: /(Build file '[^']+' line: \d+)/, detail: /> (.*)/, goesOn: /^(?!\* )\S/ },
+  { line: /^\* What went wrong:/, detail: /^(\S.*)/, goesOn: /^(?!\* )\S/ },
 ];

@@ -1,14 +1,25 @@
 /** What installers of Python packages say. */
-import { CERTIFICATES, CREDENTIALS, type InstallRule, NETWORK } from './rule.ts';
+import { CERTIFICATES, CREDENTIALS, type InstallRule, NETWORK, REPOSITORY } from './rule.ts';
 
-/** The last line of a traceback. */
-const EXCEPTION = /^((?:[\w]+\.)*(?:\w+(?:Error|Exception)|Exception|Invalid\w+|SystemExit): .+)/;
-
-/** The last line of a traceback whose message goes on in the next line, which is told behind it. */
-const LONG_EXCEPTION: InstallRule = {
-  line: /^((?:\w+\.)*(?:\w+(?:Error|Exception)|Exception): .+:)$/,
-  detail: /^(?!\[end of output|\[std|note:|hint:)(\S.*)/,
+/** The end of a traceback: the message goes on to what somebody else says. */
+const TRACEBACK: InstallRule = {
+  line: /^((?:\w+\.)*(?:\w+(?:Error|Exception)|Exception|Invalid\w+|SystemExit): .+)/,
+  goesOn:
+    /^(?!\[end of output|\[std|note:|hint:|error:|ERROR:|Traceback |During handling|The above exception|[│╰├×])\S/,
 };
+
+/** What the package itself says while it is built: to the console, and into the log where there is one. */
+const built: readonly InstallRule[] = [
+  {
+    line: /^(?:× (.* did not run successfully)\.|ERROR: (?:Command errored out with exit status \d+):)$/,
+    output: { from: /^(?:╰─> )?\[\d+ lines? of output\]$|^Complete output /, until: /^\[end of output\]$|^-{4,}$/ },
+  },
+  {
+    line: /^Running command (?:[^/]\S* )*?(\S.*)/,
+    isLast: true,
+    output: { until: /^(?:ERROR: \[present-\w+\]|ERROR: Command errored out|error: subprocess-exited-with-error)/ },
+  },
+];
 
 export const pip: readonly InstallRule[] = [
   {
@@ -24,8 +35,8 @@ export const pip: readonly InstallRule[] = [
   { line: /(Could not fetch URL \S+: (?:401|403|407) [^:]*: \w+)/, hint: CREDENTIALS },
   { line: /(HTTP error (?:401|403|407) while getting \S+)/, hint: CREDENTIALS },
   {
-    line: /(Could not fetch URL \S+: 5\d\d [^:]*: .*?) for url/,
-    hint: 'the repository itself has failed: try again later',
+    line: /(Could not fetch URL \S+: (?:(?:429|5\d\d) [^:]*: .*(?= for url)|.*too many (?:429|5\d\d) error responses.*(?= - skipping)))/,
+    hint: REPOSITORY,
   },
   { line: /(Could not fetch URL \S+: connection error: .*?) - skipping/, hint: NETWORK },
   { line: /connection broken by '(.*?)': \//, hint: NETWORK },
@@ -37,19 +48,23 @@ export const pip: readonly InstallRule[] = [
     line: /^ERROR: (Ignored the following versions that require a different python version: .*)/,
     detail: /^ERROR: (No matching distribution found for .*)/,
   },
+  {
+    line: /^ERROR: (Could not find a version that satisfies the requirement .* \(from versions: none\))/,
+    detail: /^Skip\w+ link: (none of the wheel's tags \(.*?\) are compatible)/,
+    needsDetail: true,
+    hint: 'only a package for another Python, C library or processor is there',
+  },
   { line: /^ERROR: (Could not find a version that satisfies the requirement .*)/ },
-  { line: /^ERROR: (Cannot install .* because these package versions have conflicting dependencies)/ },
+  {
+    line: /^ERROR: (Cannot install .* because these package versions have conflicting dependencies)/,
+    detail: /^((?:The user requested|\S+ \S+ depends on) .*)/,
+    goesOn: /^(?:The user requested|\S+ \S+ depends on) /,
+  },
   { line: /^ERROR: (Could not open requirements file: .*)/ },
   { line: /^ERROR: (Invalid requirement: .*)/ },
   { line: /\b(Invalid(?:Marker|Requirement|Specifier|Version): .*)/ },
-  LONG_EXCEPTION,
-  { line: EXCEPTION },
-  /* What the package itself says while it is built. */
-  {
-    line: /^(?:× (.* did not run successfully)\.|ERROR: (?:Command errored out with exit status \d+):)$/,
-    detail:
-      /^(?![│╰]|command:|cwd:|complete output|(?:running|creating|writing|copying|adding) |reading manifest |traceback |warning:|file ")(\S.*)/i,
-  },
+  ...built,
+  TRACEBACK,
   { line: /^ERROR: (?!Failed building|Exception:$)(.*)/ },
   { line: /^error: (?!subprocess-exited|legacy-install|metadata-generation)(.*)/ },
 ];
@@ -60,6 +75,12 @@ export const uv: readonly InstallRule[] = [
   { line: /hint: (An index URL .*\b(?:401|403)\b.*)/, hint: CREDENTIALS },
   {
     line: /(Failed to fetch: .*)/,
+    detail: /(HTTP status (?:server error|client error \(429).*)/,
+    needsDetail: true,
+    hint: REPOSITORY,
+  },
+  {
+    line: /(Failed to fetch: .*)/,
     detail:
       /(?:Caused by|cause): (Connection refused.*|failed to lookup.*|operation timed out.*|HTTP status.*|.*unreachable.*)/,
     hint: NETWORK,
@@ -67,12 +88,14 @@ export const uv: readonly InstallRule[] = [
   { line: /(Couldn't parse requirement in .*)/, detail: /(?:Caused by|cause): (.*)/ },
   { line: /(Error parsing included file in .*)/, detail: /(?:Caused by|cause): (.*)/ },
   { line: /(You require CPython .*)/ },
-  { line: /(Because .* unsatisfiable)/ },
-  LONG_EXCEPTION,
-  { line: EXCEPTION },
+  { line: /(Because .* unsatisfiable)\.?$/ },
+  { line: /(Because .*)/, goesOn: /^(?!hint:)\S/ },
   {
     line: /(Failed to build `?[^` ]+`?)/,
-    detail: /^(?:\[stderr\] )?(?!cause:|Caused by:|\[std|[├╰]|hint:|Traceback |File ")(\S.*)/,
+    output: { from: /^\[stderr\]/, until: /^hint: This (?:usually|error)/ },
   },
+  { line: /(Failed to build `?[^` ]+`?)/, output: { from: /^\[stderr\]/ } },
+  TRACEBACK,
+  { line: /(Failed to build `?[^` ]+`?)/, detail: /^(?!cause:|Caused by:|[├╰]|hint:)(\S.*)/ },
   { line: /^error: (.*)/, detail: /(?:Caused by|cause): (.*)/ },
 ];

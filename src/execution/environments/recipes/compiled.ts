@@ -12,11 +12,16 @@ const goVariables = ({ isOffline }: BuildPlace): Readonly<Record<string, string>
   ...(isOffline ? { GOPROXY: 'off' } : {}),
 });
 
-/** The recipe for programs in Go. The build itself downloads modules, into a cache of the pack. */
+/**
+ * The recipe for programs in Go. The build itself downloads modules, into a cache of the pack. Without its mode, Go would
+ * write an archive that cannot run for a script of any package but main.
+ */
 export const goProgram: ProgramRecipe = {
   name: 'go build',
   extensions: ['.go'],
-  commands: (place) => [[place.interpreter, 'build', '-trimpath', '-o', program(place), place.manifest]],
+  commands: (place) => [
+    [place.interpreter, 'build', '-buildmode=exe', '-trimpath', '-o', program(place), place.manifest],
+  ],
   variables: goVariables,
   ...runProgram,
 };

@@ -82,7 +82,11 @@ export const node: readonly Recipe[] = [
             ...(isOffline ? ['--offline'] : []),
           ],
     ],
-    variables: () => ({ YARN_NODE_LINKER: 'node-modules' }),
+    variables: () => ({
+      YARN_NODE_LINKER: 'node-modules',
+      /* What scripts of packages say is printed, rather than left in a file. */
+      YARN_ENABLE_INLINE_BUILDS: 'true',
+    }),
     run,
   },
   npm('package.json', 'install'),

@@ -3,6 +3,7 @@
  * lines are written down as the sources of these tools have them.
  */
 import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
 import { reasonOf } from '#execution/environments/install-reasons.ts';
 
 const recorded: readonly (readonly [tool: string, output: string, reason: RegExp])[] = [
@@ -35,12 +36,12 @@ const recorded: readonly (readonly [tool: string, output: string, reason: RegExp
   [
     'pip',
     "  Preparing metadata (setup.py): finished with status 'error'\n  error: subprocess-exited-with-error\n  \n  × python setup.py egg_info did not run successfully.\n  │ exit code: 1\n  ╰─> [15 lines of output]\n      The 'sklearn' PyPI package is deprecated, use 'scikit-learn'\n      rather than 'sklearn' for pip commands.\n      [end of output]\n  \n  note: This error originates from a subprocess, and is likely not a problem with pip.\nerror: metadata-generation-failed\n",
-    /^python setup\.py egg_info did not run successfully: The 'sklearn' PyPI package is deprecated, use 'scikit-learn'$/,
+    /^python setup\.py egg_info did not run successfully: The 'sklearn' PyPI package is deprecated, use 'scikit-learn' rather than 'sklearn' for pip commands\.$/,
   ],
   [
     'pip',
     '  Getting requirements to build wheel: finished with status \'error\'\n  × Getting requirements to build wheel did not run successfully.\n  ╰─> [28 lines of output]\n      Trying pkg-config --exists mysqlclient\n      Traceback (most recent call last):\n        File "<string>", line 28, in find_package_name\n      Exception: Can not find valid pkg-config name.\n      Specify MYSQLCLIENT_CFLAGS and MYSQLCLIENT_LDFLAGS env vars manually\n',
-    /^Exception: Can not find valid pkg-config name\.$/,
+    /^Exception: Can not find valid pkg-config name\. Specify MYSQLCLIENT_CFLAGS and MYSQLCLIENT_LDFLAGS env vars manually$/,
   ],
   [
     'pip',
@@ -142,7 +143,7 @@ const recorded: readonly (readonly [tool: string, output: string, reason: RegExp
   [
     'pip',
     '        File "<string>", line 1, in <module>\n      RuntimeError: libfoo is missing:\n        install libfoo-dev\n        or set FOO_HOME\n      [end of output]\n',
-    /^RuntimeError: libfoo is missing: install libfoo-dev$/,
+    /^RuntimeError: libfoo is missing: install libfoo-dev or set FOO_HOME$/,
   ],
   [
     'maven',
@@ -161,6 +162,15 @@ const recorded: readonly (readonly [tool: string, output: string, reason: RegExp
 
 test.each(recorded)('%s: %p', (tool, output, reason) => {
   expect(reasonOf(tool, output)).toMatch(reason);
+});
+
+/** What installers printed in failures that were made on the spot, by tool and failure, without repeated lines of traces. */
+const seen: Readonly<Record<string, { readonly output: readonly string[]; readonly reason: string }>> = JSON.parse(
+  readFileSync(new URL('seen-installs.json', import.meta.url), 'utf8'),
+);
+
+test.each(Object.entries(seen))('%s', (title, { output, reason }) => {
+  expect(reasonOf(title.slice(0, title.indexOf(':')), output.join('\n'))).toBe(reason);
 });
 
 test('a long line is cut', () => {
