@@ -10,6 +10,7 @@ const noise: readonly RegExp[] = [
   /^\s*\[(?:end of output|stderr|stdout)\]$/,
   /^\s*(?:running|creating|writing|copying|adding|reading manifest) /,
   /^\s*(?:cargo:|\w+ = |\S+ unset$|note: |stack backtrace)/,
+  /^(?:> |\s*ELIFECYCLE )/,
   /^\s*(?:at |BEGIN failed--compilation aborted)/,
   /^\s*$/,
 ];

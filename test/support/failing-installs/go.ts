@@ -37,6 +37,7 @@ export function go({ url, untrusted }: RefusingServer): readonly FailingInstall[
       },
     ],
     ['code that does not compile', '', `${url}/go`, { 'actions/a.go': 'package main\n\nfunc main() { x := 1 }\n' }],
+    ['a script of another package', '', `${url}/go`, { 'actions/a.go': 'package other\n\nfunc F() {}\n' }],
     [
       'cgo without its header',
       '',

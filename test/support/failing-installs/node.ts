@@ -5,6 +5,12 @@ import { type FailingInstall, NOWHERE } from './failing-install.ts';
 const packageJson = (dependencies: object): string =>
   JSON.stringify({ name: 'demo', version: '1.0.0', private: true, dependencies });
 
+/** A pack whose own script fails while it is installed. */
+const throwing = {
+  'package.json': JSON.stringify({ name: 'demo', version: '1.0.0', scripts: { postinstall: 'node install.js' } }),
+  'install.js': "console.log('downloading');\nthrow new Error('the mirror is missing:\\n  set FOO_MIRROR');\n",
+};
+
 function lock(version: string, integrity: string, resolved: string): string {
   return JSON.stringify({
     ...{ name: 'demo', version: '1.0.0', lockfileVersion: 3, requires: true },
@@ -118,6 +124,12 @@ export function node({ url, untrusted }: RefusingServer): readonly FailingInstal
       ['pnpm', 'a lock that is broken'],
       { 'package.json': packageJson({ tiny: '1.0.0' }), 'pnpm-lock.yaml': 'lockfileVersion: [\n' },
       `${url}/npm`,
+    ),
+    one(['yarn', 'a script of the pack that throws'], { ...throwing, 'yarn.lock': '' }, url),
+    one(
+      ['pnpm', 'a script of the pack that throws'],
+      { ...throwing, 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" },
+      url,
     ),
     one(
       ['yarn', 'lock out of step'],

@@ -32,6 +32,16 @@ export function rust({ url, untrusted }: RefusingServer): readonly FailingInstal
         'vendor/tiny/src/lib.rs': '',
       },
     ],
+    [
+      'a build script that panics',
+      'tiny = { path = "vendor/tiny" }\n',
+      `${url}/crates`,
+      {
+        'vendor/tiny/Cargo.toml': '[package]\nname = "tiny"\nversion = "1.0.0"\nedition = "2021"\nbuild = "build.rs"\n',
+        'vendor/tiny/build.rs': 'fn main() { panic!("libfoo was not found:\\n  install libfoo-dev"); }\n',
+        'vendor/tiny/src/lib.rs': '',
+      },
+    ],
     ['no linker', '', `${url}/crates`, { '.cargo/config.toml': '[build]\nrustflags = ["-Clinker=no-such-cc"]\n' }],
     ['code that does not compile', '', `${url}/crates`, { 'actions/a.rs': 'fn main() { let x: i32 = "x"; }\n' }],
     ['a manifest that is broken', 'tiny = \n', `${url}/crates`],

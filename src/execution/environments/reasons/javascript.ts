@@ -65,7 +65,7 @@ export const pnpm: readonly InstallRule[] = [
     line: /^(\S+ \w*install): Failed$/,
     output: { mark: (script) => new RegExp(`^${escaped(script)}: (?!Failed$)`) },
   },
-  { line: /^> \S+ (\w*(?:install|prepare)) \//, output: { until: /^ELIFECYCLE/ } },
+  { line: /^> \S+ (\w*(?:install|prepare)) \//, output: {} },
   { line: /^(?:E[A-Z]+) (E(?:NOENT|ACCES|ISDIR|NOTDIR|PERM): .*)/ },
 ];
 

@@ -21,6 +21,12 @@ const built: readonly InstallRule[] = [
   },
 ];
 
+/** Before a wheel of that name, the log says that its tags are not those of this place. */
+function skippedWheel(name: string): RegExp {
+  const project = name.split(/[-_.]+/).join('[-_.]+');
+  return new RegExp(`^\\s*Skip\\w+ link: (?=none of the wheel's tags .*/${project}-)`, 'i');
+}
+
 export const pip: readonly InstallRule[] = [
   {
     line: /^ERROR: (THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE)/,
@@ -49,9 +55,8 @@ export const pip: readonly InstallRule[] = [
     detail: /^ERROR: (No matching distribution found for .*)/,
   },
   {
-    line: /^ERROR: (Could not find a version that satisfies the requirement .* \(from versions: none\))/,
-    detail: /^Skip\w+ link: (none of the wheel's tags \(.*?\) are compatible)/,
-    needsDetail: true,
+    line: /^ERROR: Could not find a version that satisfies the requirement ([\w.-]+).* \(from versions: none\)/,
+    output: { mark: skippedWheel },
     hint: 'only a package for another Python, C library or processor is there',
   },
   { line: /^ERROR: (Could not find a version that satisfies the requirement .*)/ },

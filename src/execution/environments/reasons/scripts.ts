@@ -28,7 +28,7 @@ export const bundler: readonly InstallRule[] = [
     hint: 'install the headers of Ruby in the image (Debian: ruby-dev)',
   },
   { line: /(You have to install development tools first)/, hint: COMPILER },
-  { line: /(There was an error (?:parsing|while loading) .*)/, goesOn: /^(?!#)\S/ },
+  { line: /(There was an error (?:parsing|while loading) .*)/, goesOn: /^(?![#^])\S/ },
   {
     line: /(Bundler (?:could not find compatible versions|found conflicting requirements) for .*)/,
     detail: /^(In Gemfile:)/,
