@@ -275,6 +275,9 @@ main() {
   token_file=${ATTUNE_AGENT_TOKEN_FILE:-${ATTUNE_API_TOKEN_FILE:-}}
   if [ -z "$token" ] && [ -n "$token_file" ]; then token=$(cat "$token_file"); fi
   [ -n "$token" ] || die "set ATTUNE_API_TOKEN: attune-agent token create --name NAME --scope agent-download,worker makes one"
+  # curl and wget read the token from a file of settings, in which a quote or a new line would begin another setting.
+  [ "$(printf %s "$token" | tr -d '[:cntrl:]"\\')" = "$token" ] ||
+    die "the token has a quote, a backslash or a new line in it, which no token has: look at ATTUNE_API_TOKEN and at its file"
 
   mask=$(umask)
   umask 022

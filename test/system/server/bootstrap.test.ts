@@ -245,6 +245,23 @@ test('a script that ends early, wherever in its last line, or is given no versio
     expect(said(end, { ATTUNE_AGENT_MIN_VERSION: least })).toContain('set ATTUNE_API_TOKEN');
 });
 
+test('a token cannot be a setting of what downloads the agent', async () => {
+  const script = await (await fetch(`${whole.url}/api/v1/agent/bootstrap.sh`)).text();
+  using place = temporaryDirectory();
+  const written = join(place.path, 'written');
+  for (const token of [`x"\noutput = "${written}`, `x\npost_file = ${written}`, 'x\\', 'x\r']) {
+    const { stderr } = Bun.spawnSync(['/bin/sh'], {
+      stdin: Buffer.from(script),
+      env: { PATH: '/usr/bin:/bin', HOME: place.path, ATTUNE_AGENT_DIR: place.path, ATTUNE_API_TOKEN: token },
+    });
+    expect([token, stderr.toString(), existsSync(written)]).toEqual([
+      token,
+      expect.stringContaining('which no token has'),
+      false,
+    ]);
+  }
+});
+
 test('a directory of somebody else, or a link in its place, gets no agent', async () => {
   using place = temporaryDirectory();
   const setUp = 'rm -rf /tmp/attune-agent-*; unset ATTUNE_AGENT_DIR; export HOME=/proc; chmod 000 /opt 2>/dev/null;';
