@@ -88,7 +88,7 @@ export function decryptKey(row: KeyRow, cipher: Cipher | undefined): unknown {
 interface EncryptedValue {
   /** The beginning of the sentence about an error. */
   readonly what: string;
-  /** null: nobody has noted with which key it was encrypted. */
+  /** null or empty: nobody has noted with which key it was encrypted. */
   readonly hash: string | null;
   readonly value: unknown;
   readonly place: Place;
@@ -98,7 +98,8 @@ interface EncryptedValue {
 export function decryptValue({ what, hash, value, place }: EncryptedValue, cipher: Cipher | undefined): unknown {
   const fix = 'set ATTUNE__SECURITY__ENCRYPTION_KEY to that of the server';
   if (!cipher) throw new Error(`${what} is encrypted, and there is no key to decrypt it: ${fix}`);
-  if (hash !== null && !cipher.isKeyOf(hash)) throw new Error(`${what} was encrypted with another key: ${fix}`);
+  if (hash !== null && hash !== '' && !cipher.isKeyOf(hash))
+    throw new Error(`${what} was encrypted with another key: ${fix}`);
   try {
     return JSON.parse(cipher.decrypt(String(value), place));
   } catch (error) {

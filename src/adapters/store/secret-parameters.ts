@@ -15,9 +15,14 @@ export interface EncryptedParameters {
 
 type ParameterKeys = NonNullable<ExecutionRequest['parameterKeys']>;
 
-/** Reads the column where it is text. */
+/** Reads the column where it is text. What is no JSON cannot be decrypted, which fails its execution alone. */
 export function readEncryptedParameters(column: string | null): EncryptedParameters | null {
-  return column === null ? null : (JSON.parse(column) as EncryptedParameters);
+  if (column === null) return null;
+  try {
+    return JSON.parse(column) as EncryptedParameters;
+  } catch {
+    return { hash: '', value: '' };
+  }
 }
 
 /**

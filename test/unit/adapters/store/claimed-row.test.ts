@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { readCapabilities } from '#adapters/store/capabilities.ts';
 import { type ClaimedRow, readClaimed } from '#adapters/store/claimed-row.ts';
-import { asKey, asReference, encryptParameters } from '#adapters/store/secret-parameters.ts';
+import { asKey, asReference, encryptParameters, readEncryptedParameters } from '#adapters/store/secret-parameters.ts';
 import { createCiphers } from '#crypto/cipher.ts';
 import { executionId } from '#domain/ids.ts';
 import { readStoredConfig } from '#packs/execution-config.ts';
@@ -70,4 +70,20 @@ test('whoever alters which key a parameter gets makes the parameters unreadable'
     {},
     'the secret parameters of execution 1 cannot be decrypted, as it was altered or stored for something else: store it again',
   ]);
+});
+
+test('secret parameters that somebody has cut or replaced in their row fail that execution, and nothing throws', async () => {
+  const cipher = await createCiphers('5e'.repeat(32)).own(async () => '00');
+  const encrypted = encryptParameters({ unmasked: { n: 1 } }, executionId(1), cipher);
+  const whole = JSON.stringify(encrypted);
+  for (const column of [whole.slice(0, -6), whole.replace('2:', ''), whole.replace('2:', '3:'), '', '5', '[]', '{}']) {
+    const read = readEncryptedParameters(column);
+    if (!read) throw new Error(`nothing is read of ${column}`);
+    const { parameters, keysProblem } = readClaimed({ ...row, keys: [asKey(1, read)] }, cipher);
+    expect([column, parameters, keysProblem]).toEqual([
+      column,
+      {},
+      expect.stringContaining('the secret parameters of execution 1 cannot be decrypted'),
+    ]);
+  }
 });
