@@ -38,6 +38,8 @@ export function loadAction(packsDirectory: string, ref: string): Result<Action, 
   const files = filesOf(pack.value.directory, 'actions');
   const file = files.find((one) => nameOfFile(one) === actionName);
   if (!file) {
+    const names = readNames(join(pack.value.directory, 'actions'));
+    if (!names.ok) return problem('invalid-pack', names.error);
     const near = nearest(actionName, files.map(nameOfFile));
     const all = files.map((one) => `${packRef}.${nameOfFile(one)}`).join(', ') || 'none';
     return problem(

@@ -52,7 +52,7 @@ export function notesOnParts(pack: string): readonly string[] {
     const meant = (names.ok ? names.value : []).filter(isMeant).find((name) => hasYaml(join(pack, name)));
     return meant === undefined ? [] : [`nothing reads ${meant}/: name it ${part}/`];
   });
-  if (near.length > 0 || filesOf(pack, 'actions').length > 0) return near;
+  if (near.length > 0 || filesOf(pack, 'actions').length > 0 || !readNames(join(pack, 'actions')).ok) return near;
   return ['the pack has no actions: actions/NAME.yaml describes one'];
 }
 

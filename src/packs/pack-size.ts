@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { messageOf } from '#domain/errors.ts';
+import { accessSync, constants, statSync } from 'node:fs';
+import { fileProblemOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { packFilesOf } from './pack-files.ts';
 import { beginStamp } from './pack-stamp.ts';
@@ -12,13 +12,13 @@ export const MOST_FILES = 20_000;
 /**
  * Makes the stamp of the files of the pack in a directory, by one walk over them. The error says that the pack is larger than
  * its archive may be, since a checksum of files without a bound is computed without a bound, or that its files cannot be
- * listed.
+ * listed or read.
  */
 export function lookAtFiles(directory: string): Result<string, string> {
   try {
     return measured(directory);
   } catch (error) {
-    return failure(messageOf(error));
+    return failure(fileProblemOf(error));
   }
 }
 
@@ -29,6 +29,7 @@ function measured(directory: string): Result<string, string> {
   for (const path of packFilesOf(directory)) {
     const stat = statSync(path);
     const { size } = stat;
+    accessSync(path, constants.R_OK); /* else whoever makes its checksum or archive would meet it */
     stamp.add(path, stat);
     bytes += size;
     files += 1;

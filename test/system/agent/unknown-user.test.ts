@@ -1,6 +1,7 @@
 /** Actions as a user whom the container does not know, as OpenShift makes them up: tools work that need a home directory. */
 import { expect } from 'bun:test';
 import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { agentFile } from '#test/support/agent.ts';
 import { type Call, call } from '#test/support/call.ts';
 import { agentInRoot, rootEnv } from '#test/support/installers-root.ts';
@@ -26,9 +27,16 @@ function run(
 ): Call {
   chmodSync(directory.path, 0o755);
   const file = directory.file('a.sh', script);
+  return asStranger(['run', file, '--format', 'json'], { home, cwd: '/' });
+}
+
+function asStranger(
+  args: readonly string[],
+  { home, cwd }: { readonly home: Readonly<Record<string, string>>; readonly cwd: string },
+): Call {
   const stranger = ['setpriv', '--reuid', UID, '--regid', '0', '--clear-groups', 'env', '-i', 'PATH=/usr/bin:/bin'];
   const variables = Object.entries(home).map(([name, value]) => `${name}=${value}`);
-  return call([...stranger, ...variables, agentFile, 'run', file, '--format', 'json'], { cwd: '/' });
+  return call([...stranger, ...variables, agentFile, ...args], { cwd });
 }
 
 for (const home of homes)
@@ -51,6 +59,27 @@ test('a home that can be written to is taken as it is', () => {
   const ran = run(directory, 'echo "$HOME"; touch "$HOME/kept"\n', { HOME: home.path });
   expect(JSON.parse(ran.stdout)).toMatchObject({ stdout: `${home.path}\n` });
   expect(call(['ls', home.path]).stdout).toBe('kept\n');
+});
+
+test('a file or a directory of a pack that cannot be read breaks that pack alone, and is named', () => {
+  using at = temporaryDirectory();
+  chmodSync(at.path, 0o755);
+  for (const name of ['good', 'odd']) {
+    at.file(`packs/${name}/pack.yaml`, `ref: ${name}\nversion: 1.0.0\n`);
+    at.file(`packs/${name}/actions/a.yaml`, 'entry_point: a.sh\n');
+    at.file(`packs/${name}/actions/a.sh`, 'echo ran\n');
+  }
+  const asked = (...args: readonly string[]): Call => asStranger(args, { home: { HOME: '/' }, cwd: at.path });
+  chmodSync(at.file('packs/odd/notes.txt', ''), 0o640);
+  call(['chgrp', '1', join(at.path, 'packs/odd/notes.txt')]);
+  const flaw = 'packs/odd/notes.txt: permission denied\n';
+  expect(asked('packs', 'validate', 'packs/odd')).toMatchObject({ exitCode: 1, stderr: `attune-agent: ${flaw}` });
+  expect(asked('environments', 'build').stderr).toContain(`${at.path}/${flaw}`);
+  call(['chgrp', '-R', '1', join(at.path, 'packs/odd/actions')]);
+  chmodSync(join(at.path, 'packs/odd/actions'), 0o750);
+  const unread = `${at.path}/packs/odd/actions cannot be read: permission denied\n`;
+  expect(asked('run', 'odd.a')).toMatchObject({ exitCode: 2, stderr: `attune-agent: ${unread}` });
+  expect(asked('run', 'good.a')).toMatchObject({ exitCode: 0, stdout: 'ran\n' });
 });
 
 test('git commits, clones and keeps its configuration', () => {
