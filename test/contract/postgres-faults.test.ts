@@ -6,7 +6,8 @@ import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { schema } from '#test/support/schema.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
-import { registrationRequest } from './samples.ts';
+import { action, firstWorker, pack, registrationRequest } from './samples.ts';
+import { bounds, join, submit } from './store/fixtures.ts';
 
 const server = sharedPostgres();
 
@@ -179,4 +180,28 @@ serversTest('what loops ask for is waited for, whatever the database says', asyn
     expect([name, why instanceof Unavailable]).toEqual([name, true]);
     expect(String(why)).toContain('not today');
   }
+});
+
+serversTest('an execution whose row somebody holds keeps no other one from being scheduled', async () => {
+  await using world = await open();
+  const { sql, store } = world;
+  await store.savePack({ pack, runtimes: [], actions: [action('echo')] });
+  await join(store);
+  const [held, free] = await submit(store, 'demo.echo', 2);
+  const isHeld = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const holding = sql.begin(async (transaction) => {
+    await transaction`SELECT FROM execution WHERE id = ${held ?? ''} FOR UPDATE`;
+    isHeld.resolve();
+    await release.promise;
+  });
+  await isHeld.promise;
+  expect((await store.schedule(bounds, firstWorker))?.dispatched).toBe(1);
+  const statuses = async () =>
+    await Promise.all([held, free].map(async (one) => one && (await store.readExecution(one))?.status));
+  expect(await statuses()).toEqual(['requested', 'scheduled']);
+  release.resolve();
+  await holding;
+  expect((await store.schedule(bounds, firstWorker))?.dispatched).toBe(1);
+  expect(await statuses()).toEqual(['scheduled', 'scheduled']);
 });

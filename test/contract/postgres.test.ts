@@ -65,12 +65,14 @@ async function openDatabase(role: 'worker' | 'server'): Promise<OpenedDatabase> 
   const { url, storeOf } = await openRoles();
   const sql = openSql(url);
   const store = role === 'worker' ? asWorkerRole(storeOf) : storeOf('server');
-  const [index] = await sql<{ indexdef: string }[]>`
-    SELECT indexdef FROM pg_indexes WHERE indexname = 'execution_active_by_worker'`;
+  const [column] = await sql<{ group: string }[]>`
+    SELECT split_part(pg_get_expr(d.adbin, d.adrelid), 'THEN', 1) AS group
+    FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE a.attrelid = 'execution'::regclass AND a.attname = 'indexed_status'`;
   return {
     store,
     query: async (text) => await sql.unsafe(text),
-    indexDefinition: index?.indexdef ?? '',
+    assignedGroup: column?.group ?? '',
     [Symbol.asyncDispose]: async () => {
       await store[Symbol.asyncDispose]();
       await sql.end();

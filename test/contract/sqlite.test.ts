@@ -37,7 +37,7 @@ async function openDatabase(): Promise<OpenedDatabase> {
   return {
     store,
     query: async (text) => database.query<object, []>(text).all(),
-    indexDefinition: index?.sql ?? '',
+    assignedGroup: index?.sql ?? '',
     [Symbol.asyncDispose]: async () => {
       database.close();
       await store[Symbol.asyncDispose]();

@@ -10,6 +10,7 @@ import { listExecutions } from '#adapters/store/postgres/queries/list-executions
 import { listPacks } from '#adapters/store/postgres/queries/list-packs.ts';
 import { listWorkers } from '#adapters/store/postgres/queries/list-workers.ts';
 import { pollLogs } from '#adapters/store/postgres/queries/poll-logs.ts';
+import { prune } from '#adapters/store/postgres/queries/prune.ts';
 import { recoverLost } from '#adapters/store/postgres/queries/recover-lost.ts';
 import { listRuntimes } from '#adapters/store/postgres/queries/runtimes.ts';
 import { savePacks } from '#adapters/store/postgres/queries/save-pack.ts';
@@ -43,7 +44,7 @@ async function addExecutions(sql: postgres.Sql, count: number): Promise<void> {
 }
 
 /* What is read to plan counts here: without that it is a dozen. */
-test('a page of what is active costs a few buffers, whatever has ended: of all, of an action, of a worker', async () => {
+test('a page of what is active costs a few buffers, whatever has ended: of all, of an action, of a worker; so does the oldest result', async () => {
   const { sql, counted, caller } = await open();
   const everything: ExecutionFilter = {
     statuses: undefined,
@@ -58,15 +59,21 @@ test('a page of what is active costs a few buffers, whatever has ended: of all, 
     { ...everything, statuses, actionRef: 'p.a' },
     { ...everything, statuses, worker: workerId(1) },
     { ...everything, statuses: ['running'], before: executionId(50_000) },
+    { ...everything, statuses: ['failed', 'timeout'] },
   ];
   const read: (readonly number[])[] = [];
+  const oldest: number[] = [];
   for (const count of [1000, 9000, 90_000]) {
     await addExecutions(sql, count);
     const ofEach: number[] = [];
     for (const filter of filters) ofEach.push(await counted.buffers(() => listExecutions(caller, filter)));
+    await sql`UPDATE execution SET result = '{}' WHERE id > (SELECT max(id) - 3 FROM execution)`;
+    const prunes = prune.bind(undefined, caller, 'results', { days: undefined, count: 1 }, 1);
+    oldest.push(await counted.buffers(async () => expect(await prunes()).toBe(1)));
     read.push(ofEach);
   }
   expect([read, read.flat().every((one) => one <= 70)]).toEqual([read, true]);
+  expect([oldest, oldest.every((one) => one <= 200)]).toEqual([oldest, true]);
   const page = await counted.buffers(() => listExecutions(caller, { ...everything, worker: workerId(1) }));
   expect([page, page < 1000]).toEqual([page, true]);
   await sql.end();

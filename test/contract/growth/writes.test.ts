@@ -15,7 +15,7 @@ import { eventually } from '#test/support/until.ts';
 
 const server = sharedPostgres();
 
-test('a heartbeat renews all leases in place, and an execution writes no claim and no attempt beside its row', async () => {
+test('a heartbeat renews all leases in place, a claim changes its row in place, and writes no claim and no attempt beside it', async () => {
   const url = await server().createDatabase();
   const sql = openSql(url);
   await migrate(sql, schema);
@@ -37,18 +37,20 @@ test('a heartbeat renews all leases in place, and an execution writes no claim a
     async () =>
       await sql<{ relname: string; updates: number; in_place: number }[]>`
         SELECT relname, n_tup_upd::int AS updates, n_tup_hot_upd::int AS in_place FROM pg_stat_user_tables
-        WHERE relname = 'worker'`,
-    (rows) => rows.every((row) => row.updates >= 30),
+        WHERE relname IN ('execution', 'worker') ORDER BY relname`,
+    (rows) => rows.every((row) => row.updates >= (row.relname === 'worker' ? 30 : 240)),
   );
-  expect(written.filter((row) => row.in_place !== row.updates)).toHaveLength(0);
-  expect(written).toHaveLength(1);
+  const [executions, workers] = written;
+  expect(workers?.in_place).toBe(workers?.updates ?? 0);
+  /* Of three updates the claim; there may be no room left on a page. */
+  expect([executions, (executions?.in_place ?? 0) >= 72]).toEqual([executions, true]);
   expect([...(await sql`SELECT FROM execution_attempt`)]).toEqual([]);
   const indexes = await sql<{ indexdef: string }[]>`SELECT indexdef FROM pg_indexes WHERE indexdef LIKE '%lease%'`;
   expect([...indexes]).toEqual([]);
   await sql.end();
 });
 
-test('a batch of executions is six statements, a pass that finds nothing one, and each of them writes 21 records of WAL at most', async () => {
+test('a batch of executions is six statements, a pass that finds nothing one, and each of them writes 15 records of WAL at most', async () => {
   const url = await server().createDatabase();
   const sql = openSql(url);
   await migrate(sql, schema);
@@ -77,7 +79,7 @@ test('a batch of executions is six statements, a pass that finds nothing one, an
   const records = await recordsDuring(sql, async () => {
     for (let round = 0; round < 10; round++) await live();
   });
-  expect([records / 80, records / 80 <= 21]).toEqual([records / 80, true]);
+  expect([records / 80, records / 80 <= 15]).toEqual([records / 80, true]);
   await sql.end();
 });
 

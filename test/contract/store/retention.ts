@@ -50,6 +50,11 @@ export function retentionContract({ test, open }: StoreContract): void {
       ['requested', false],
       ...Array.from({ length: 3 }, () => ['cancelled', true]),
     ] as never);
+    /* A list does not say which of them have a result. */
+    const ended = { statuses: ['cancelled'], actionRef: undefined, worker: undefined, before: undefined } as const;
+    const list = await store.listExecutions({ ...ended, limit: 4 });
+    const [oldest, , ...younger] = executions;
+    expect(list.executions.map((one) => one.execution)).toEqual([...younger.toReversed(), ...(oldest ? [oldest] : [])]);
   });
 
   test('old and too many audit entries and dead letters go', async () => {

@@ -27,8 +27,8 @@ import { bounds, join, LEASE_MS, logChunk, type StoreContract, start, statusOf }
 export interface OpenedDatabase extends AsyncDisposable {
   readonly store: Store;
   query(sql: string): Promise<readonly object[]>;
-  /** The statement that made the index of executions by worker. */
-  readonly indexDefinition: string;
+  /** How the database says which statuses the index of executions by worker holds. */
+  readonly assignedGroup: string;
 }
 
 /** An execution that its worker has claimed. */
@@ -95,7 +95,7 @@ export function transitionsContract(test: StoreContract['test'], open: () => Pro
 
   test('the index of executions by worker holds those that are assigned to one, as the queries ask', async () => {
     await using database = await open();
-    const literals = [...database.indexDefinition.matchAll(/'([a-z]+)'/g)].map(([, text]) => text ?? '');
+    const literals = [...database.assignedGroup.matchAll(/'([a-z]+)'/g)].map(([, text]) => text ?? '');
     expect(literals).toEqual([...ASSIGNED_STATUSES]);
   });
 }

@@ -34,6 +34,7 @@ import workerLeases from './migrations/0033-worker-leases.sql' with { type: 'tex
 import webhooks from './migrations/0034-webhooks.sql' with { type: 'text' };
 import webhookMessages from './migrations/0035-webhook-messages.sql' with { type: 'text' };
 import durationsOfAttempts from './migrations/0036-durations-of-attempts.sql' with { type: 'text' };
+import updatesInPlace from './migrations/0037-updates-in-place.sql' with { type: 'text' };
 
 export interface Migration {
   /** The place of the migration in the order, which also identifies it. */
@@ -80,4 +81,5 @@ export const migrations: readonly Migration[] = [
   { number: 34, name: 'webhooks', sql: webhooks },
   { number: 35, name: 'webhook-messages', sql: webhookMessages },
   { number: 36, name: 'durations-of-attempts', sql: durationsOfAttempts },
+  { number: 37, name: 'updates-in-place', sql: updatesInPlace },
 ];

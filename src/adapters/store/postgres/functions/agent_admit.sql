@@ -24,8 +24,7 @@ BEGIN
         w.owner = me
         AND COALESCE(w.lease_expires_at, w.last_heartbeat) < now()
         AND NOT w.cordoned
-        AND NOT EXISTS (SELECT FROM execution_claim AS c WHERE c.worker = w.id)
-        AND NOT EXISTS (SELECT FROM execution AS e WHERE e.worker = w.id AND e.status = 'scheduled')
+        AND NOT EXISTS (SELECT FROM execution AS e WHERE e.worker = w.id AND e.indexed_status = 'assigned')
       ORDER BY w.last_heartbeat
       LIMIT 100
       FOR UPDATE SKIP LOCKED

@@ -30,7 +30,7 @@ BEGIN
         schedule_after = now(),
         updated = now()
       FROM draining
-      WHERE e.worker = draining.id AND e.status = 'scheduled'
+      WHERE e.worker = draining.id AND e.indexed_status = 'assigned' AND e.status = 'scheduled'
       RETURNING e.id, e.action, e.action_ref
     )
   INSERT INTO outbox (exchange, routing_key, message)

@@ -10,6 +10,6 @@ SET enable_seqscan = off
 SET enable_bitmapscan = off
 AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM execution AS e WHERE e.status = 'requested');
+  RETURN EXISTS (SELECT FROM execution AS e WHERE e.indexed_status = 'requested');
 END
 $$;

@@ -39,12 +39,15 @@ BEGIN
   FROM
     (VALUES (TRUE)) AS alive
     LEFT JOIN execution AS e
-      ON e.worker = given_worker AND e.status IN ('running', 'canceling') AND e.instance = given_instance
+      ON e.worker = given_worker
+      AND e.indexed_status = 'assigned'
+      AND e.status IN ('running', 'canceling')
+      AND e.instance = given_instance
   UNION ALL
   (
     SELECT is_cordoned, e.id, COALESCE(e.attempt, 0), e.status
     FROM execution AS e
-    WHERE e.worker = given_worker AND e.status = 'scheduled'
+    WHERE e.worker = given_worker AND e.indexed_status = 'assigned' AND e.status = 'scheduled'
     ORDER BY e.priority DESC, e.id
     LIMIT GREATEST(LEAST(most_scheduled, 10000), 0)
   );

@@ -15,7 +15,7 @@ BEGIN
   INTO found
   FROM execution
   WHERE
-    status = 'requested'
+    indexed_status = 'requested'
     AND priority = given_priority
     AND execution_lane(
       action_ref, inline_runtime, inline_options, worker_selector, worker_tolerations, worker_affinity

@@ -20,13 +20,13 @@ DECLARE
 BEGIN
   LOOP
     SELECT e.priority INTO level FROM execution AS e
-    WHERE e.status = 'requested' AND e.priority < level ORDER BY e.priority DESC LIMIT 1;
+    WHERE e.indexed_status = 'requested' AND e.priority < level ORDER BY e.priority DESC LIMIT 1;
     EXIT WHEN level IS NULL;
     next_lane := agent_next_lane(level, '');
     WHILE next_lane IS NOT NULL AND visited < most_lanes LOOP
       SELECT e.schedule_after INTO due FROM execution AS e
       WHERE
-        e.status = 'requested'
+        e.indexed_status = 'requested'
         AND e.priority = level
         AND execution_lane(
           e.action_ref,

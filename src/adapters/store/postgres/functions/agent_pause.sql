@@ -33,7 +33,7 @@ BEGIN
         schedule_after = now(),
         updated = now()
       FROM paused
-      WHERE e.worker = paused.id AND e.status = 'scheduled' AND why IS NOT NULL
+      WHERE e.worker = paused.id AND e.indexed_status = 'assigned' AND e.status = 'scheduled' AND why IS NOT NULL
       RETURNING e.id, e.action, e.action_ref
     )
   INSERT INTO outbox (exchange, routing_key, message)

@@ -26,11 +26,11 @@ DECLARE
   has_lower BOOLEAN;
 BEGIN
   SELECT e.priority INTO level FROM execution AS e
-  WHERE e.status = 'requested' AND e.priority < below ORDER BY e.priority DESC LIMIT 1;
+  WHERE e.indexed_status = 'requested' AND e.priority < below ORDER BY e.priority DESC LIMIT 1;
   IF level IS NULL THEN
     RETURN;
   END IF;
-  has_lower := EXISTS (SELECT FROM execution AS e WHERE e.status = 'requested' AND e.priority < level);
+  has_lower := EXISTS (SELECT FROM execution AS e WHERE e.indexed_status = 'requested' AND e.priority < level);
   has_turned := after_pack IS NULL;
   since := COALESCE(after_pack || '/', '') /* '/' follows '.' */;
   LOOP
@@ -71,7 +71,7 @@ BEGIN
       SELECT level, next_lane, e.id, is_cut, has_lower
       FROM execution AS e
       WHERE
-        e.status = 'requested'
+        e.indexed_status = 'requested'
         AND e.priority = level
         AND execution_lane(
           e.action_ref,

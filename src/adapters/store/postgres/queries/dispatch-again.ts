@@ -11,7 +11,7 @@ export async function dispatchAgain({ sql }: Caller, olderThanMs: number): Promi
   const rows = await sql<DispatchRow[]>`
     WITH late AS (
       SELECT e.id FROM execution e
-      WHERE e.status = 'scheduled' AND e.worker IS NOT NULL
+      WHERE e.indexed_status = 'assigned' AND e.status = 'scheduled' AND e.worker IS NOT NULL
         AND e.dispatched_at < now() - make_interval(secs => ${olderThanMs / 1000})
       LIMIT ${MOST_DISPATCHED_AGAIN} FOR UPDATE OF e SKIP LOCKED
     ), again AS (

@@ -1,6 +1,5 @@
 import { WORKER_DAYS } from '#adapters/store/limits.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
-import { ASSIGNED } from '#adapters/store/status-lists.ts';
 
 /**
  * Forgets ephemeral workers that have not been heard of for a while, and others after a month, and returns their names.
@@ -13,8 +12,7 @@ export async function forgetWorkers({ sql }: Caller, olderThanMs: number): Promi
         AND COALESCE(w.last_heartbeat, w.updated) < now() - make_interval(secs => ${olderThanMs / 1000})
       OR NOT w.cordoned AND w.last_heartbeat < now() - make_interval(days => ${WORKER_DAYS}))
       AND w.worker_role = 'action'
-      AND NOT EXISTS (SELECT FROM execution_claim c WHERE c.worker = w.id)
-      AND NOT EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)})
+      AND NOT EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.indexed_status = 'assigned')
     FOR UPDATE SKIP LOCKED)
     RETURNING name`;
   return gone.map(({ name }) => name);

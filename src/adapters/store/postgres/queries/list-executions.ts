@@ -7,15 +7,16 @@ import {
   type TextRow,
   untilLarge,
 } from '#adapters/store/execution-row.ts';
+import { NEWEST_FIRST, partsOf } from '#adapters/store/postgres/by-status.ts';
 import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
 import { within } from '#adapters/store/postgres/within.ts';
-import { EXECUTION_STATUSES, type ExecutionStatus } from '#domain/execution-status.ts';
+import { ASSIGNED_STATUSES, EXECUTION_STATUSES, type ExecutionStatus } from '#domain/execution-status.ts';
 import type { ExecutionFilter, ExecutionList, ExecutionView } from '#domain/execution-view.ts';
 import { type ExecutionId, executionId } from '#domain/ids.ts';
 
 /**
  * Lists executions, newest first. Each status is looked at by itself, and gives a page at most, so that an index
- * answers even where nothing has that status.
+ * answers even where nothing has that status; those of what is assigned to workers are looked at together.
  */
 export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): Promise<ExecutionList> {
   const { limit, isLean } = filter;
@@ -24,11 +25,14 @@ export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): 
   const bounds = await boundsOf(sql, filter);
   const most = sql.unsafe(String(Math.trunc(limit) + 1));
   const conditions = conditionsOf(sql, filter, bounds);
-  const page = (status: ExecutionStatus | undefined) => sql`
-    (SELECT id FROM execution WHERE true
-      ${status === undefined ? sql`` : sql`AND status = ${sql.unsafe(`'${status}'`)}`} ${conditions}
-    ORDER BY id DESC LIMIT ${most})`;
-  const pages = (isInOrder(filter) ? [undefined] : wanted).map(page).reduce((all, one) => sql`${all} UNION ALL ${one}`);
+  const pages = sourcesOf(filter, wanted)
+    .map(({ which, order, isRead }) => {
+      const found = sql`SELECT id FROM execution WHERE ${sql.unsafe(which)} ${conditions}`;
+      /* Read as a whole, and sorted then: no index of ids is worth a thought to a planner. */
+      const source = isRead ? sql`SELECT id FROM (${found} OFFSET 0) AS found` : found;
+      return sql`(${source} ORDER BY ${sql.unsafe(order)} LIMIT ${most})`;
+    })
+    .reduce((all, one) => sql`${all} UNION ALL ${one}`);
   const [first, last] = isLean ? ALL : untilLarge();
   const rows = await sql<(TextRow & { readonly found: string })[]>`
     WITH wanted AS (
@@ -47,9 +51,35 @@ export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): 
 /** Of a list without what may be large, all executions of the ids. */
 const ALL = ['(SELECT *, COUNT(*) OVER () AS found FROM execution WHERE id IN (', ')) AS execution'] as const;
 
-/** Tells whether the order of ids alone answers: then statuses are no reason to look at each of them. */
-function isInOrder({ statuses, actionRef, worker }: ExecutionFilter): boolean {
-  return statuses === undefined && actionRef === undefined && worker === undefined;
+/** Where a part of the page is: conditions and an order, as SQL, that an index has, or a few rows that are all read. */
+interface Source {
+  readonly which: string;
+  readonly order: string;
+  readonly isRead: boolean;
+}
+
+function sourcesOf(filter: ExecutionFilter, wanted: readonly ExecutionStatus[]): readonly Source[] {
+  const { statuses, actionRef, worker, parent } = filter;
+  const hasOwnIndex = actionRef !== undefined || worker !== undefined || parent !== undefined;
+  if (statuses === undefined && actionRef === undefined && worker === undefined)
+    return [{ which: 'true', order: 'id DESC', isRead: false }];
+  const assigned = wanted.filter(isAssigned).map((one) => `'${one}'`);
+  const others = wanted
+    .filter((one) => !isAssigned(one))
+    .flatMap((status) =>
+      hasOwnIndex
+        ? { which: `indexed_status = '${status}'`, order: 'id DESC' }
+        : partsOf(status).map((which) => ({ which, order: NEWEST_FIRST })),
+    )
+    .map((one) => ({ ...one, isRead: false }));
+  if (assigned.length === 0) return others;
+  const which = `indexed_status = 'assigned' AND status IN (${assigned.join(', ')})`;
+  return [...others, { which, order: 'id DESC', isRead: true }];
+}
+
+function isAssigned(status: ExecutionStatus): boolean {
+  const group: readonly string[] = ASSIGNED_STATUSES;
+  return group.includes(status);
 }
 
 interface Bounds {

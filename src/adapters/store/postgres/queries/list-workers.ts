@@ -1,5 +1,4 @@
 import type { Caller } from '#adapters/store/postgres/connect.ts';
-import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { readWorkerView, type WorkerRow } from '#adapters/store/worker-row.ts';
 import type { WorkerPage, WorkerView } from '#domain/client-store.ts';
 
@@ -15,7 +14,7 @@ export async function listWorkers(
       w.meta ->> 'paused' AS paused, w.capabilities ->> 'agent_binary_version' AS agent_version,
       extract(epoch FROM now() - w.last_heartbeat)::float8 * 1000 AS silent_ms,
       ${isFresh} AS is_fresh,
-      (SELECT count(*)::int FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)}) AS assigned
+      (SELECT count(*)::int FROM execution e WHERE e.worker = w.id AND e.indexed_status = 'assigned') AS assigned
     FROM worker w WHERE w.id > ${after ?? '0'} ${isAlive ? sql`AND ${isFresh}` : sql``}
     ORDER BY w.id LIMIT ${limit ?? null}`;
   return rows.map(readWorkerView);

@@ -1,7 +1,6 @@
 import { type Offered, readCapabilities } from '#adapters/store/capabilities.ts';
 import { MOST_SILENT } from '#adapters/store/limits.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
-import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import { workerId } from '#domain/ids.ts';
 import type { WorkerLoad } from '#domain/schedule-store.ts';
 
@@ -52,7 +51,7 @@ export async function readLoads(sql: Caller['sql'], leaseMs: number, offers: Off
       AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000})
     LEFT JOIN (
       SELECT worker, count(*)::int AS assigned FROM execution
-      WHERE status IN ${sql.unsafe(ASSIGNED)} AND worker IS NOT NULL GROUP BY worker
+      WHERE indexed_status = 'assigned' AND worker IS NOT NULL GROUP BY worker
     ) a ON a.worker = w.id
     WHERE l.name = 'schedule' ORDER BY w.id`;
   const present = rows.flatMap((row) => (row.id === null ? [] : row));

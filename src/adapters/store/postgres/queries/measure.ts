@@ -1,4 +1,5 @@
 import { MOST_COUNTED, MOST_LANES_MEASURED, MOST_MEASURED, MOST_MESSAGES_COUNTED } from '#adapters/store/limits.ts';
+import { NEWEST_FIRST, partsOf } from '#adapters/store/postgres/by-status.ts';
 import type { Caller } from '#adapters/store/postgres/connect.ts';
 import type { Figures } from '#domain/admin-store.ts';
 import { FINAL_STATUSES } from '#domain/execution-status.ts';
@@ -37,10 +38,12 @@ export async function measure({ sql }: Caller): Promise<Figures> {
   };
 }
 
-/** A range of one status, and its order, are those of one index alone: no other is worth a thought to a planner. */
 function newestOf(status: (typeof STARTED)[number]): string {
-  return `
-    (SELECT id, status, started_at, dispatched_at, updated FROM execution
-    WHERE status >= '${status}' AND status <= '${status}'
-    ORDER BY status DESC, id DESC LIMIT ${MOST_MEASURED})`;
+  const found = `SELECT id, status, started_at, dispatched_at, updated FROM execution WHERE`;
+  if (status === 'running')
+    return `
+      (SELECT * FROM (${found} indexed_status = 'assigned' AND status = 'running' OFFSET 0) AS running
+      ORDER BY id DESC LIMIT ${MOST_MEASURED})`;
+  const parts = partsOf(status).map((part) => `(${found} ${part} ORDER BY ${NEWEST_FIRST} LIMIT ${MOST_MEASURED})`);
+  return parts.join(' UNION ALL ');
 }

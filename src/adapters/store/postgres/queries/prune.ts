@@ -1,6 +1,8 @@
+import { OLDEST_FIRST, partsOf } from '#adapters/store/postgres/by-status.ts';
 import type { Caller, Connected } from '#adapters/store/postgres/connect.ts';
 import { ACTIVE } from '#adapters/store/status-lists.ts';
 import { DAY_MS } from '#domain/durations.ts';
+import { FINAL_STATUSES } from '#domain/execution-status.ts';
 import type { OldArtifact, Retained, RetentionLimit } from '#domain/retention-store.ts';
 import { DISORDER, idAt } from './list-executions.ts';
 
@@ -28,14 +30,19 @@ export async function prune(
 
 const deletions: Readonly<Record<Retained, (batch: Batch) => Promise<{ readonly count: number }>>> = {
   executions: async (batch) => {
-    const old = oldExecutions(batch, await boundsOf(batch), 'true');
+    const old = oldExecutions(batch, await boundsOf(batch), { which: `status NOT IN ${ACTIVE}`, order: 'id' });
     return await batch.sql`DELETE FROM execution WHERE id IN (${old})`;
   },
   results: async (batch) => {
-    const old = oldExecutions(batch, await boundsOf(batch), 'result IS NOT NULL');
+    const bounds = await boundsOf(batch);
+    const old = FINAL_STATUSES.map((status) => {
+      const [withResult] = partsOf(status);
+      return oldExecutions(batch, bounds, { which: withResult, order: OLDEST_FIRST });
+    }).reduce((all, one) => batch.sql`${all} UNION ALL ${one}`);
     return await batch.sql`
       WITH emptied AS (
-        UPDATE execution SET result = NULL WHERE id IN (${old}) RETURNING id
+        UPDATE execution SET result = NULL
+        WHERE id IN (SELECT id FROM (${old}) AS old ORDER BY id LIMIT ${batch.most}) RETURNING id
       ), secrets AS (DELETE FROM execution_secret_value s USING emptied WHERE s.execution = emptied.id)
       SELECT id FROM emptied`;
   },
@@ -66,13 +73,17 @@ async function boundsOf({ sql, limit: { days, count }, now }: Batch): Promise<Bo
   return { cut, byAge: Number(row?.by_age ?? -DISORDER) + DISORDER, byCount: Number(row?.by_count ?? 0) };
 }
 
-/** The oldest ended executions beyond the limit. */
-function oldExecutions({ sql, most }: Batch, { cut, byAge, byCount }: Bounds, condition: string) {
+/** The oldest executions of some that have ended, beyond the limit, in an order that an index has. */
+function oldExecutions(
+  { sql, most }: Batch,
+  { cut, byAge, byCount }: Bounds,
+  { which, order }: { readonly which: string; readonly order: string },
+) {
   return sql`
-    SELECT id FROM execution
-    WHERE id <= ${Math.max(byAge, byCount)} AND status NOT IN ${sql.unsafe(ACTIVE)} AND ${sql.unsafe(condition)}
+    (SELECT id FROM execution
+    WHERE id <= ${Math.max(byAge, byCount)} AND ${sql.unsafe(which)}
       AND (id <= ${byCount} OR GREATEST(created, updated) < ${timeOf(cut)}::timestamptz)
-    ORDER BY id LIMIT ${most}`;
+    ORDER BY ${sql.unsafe(order)} LIMIT ${most})`;
 }
 
 /** The last id that is not among the newest; NULL if there are no others. */

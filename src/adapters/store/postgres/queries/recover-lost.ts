@@ -12,14 +12,16 @@ export async function recoverLost({ sql }: Caller, limit: number): Promise<Recov
   const rows = await sql<RecoveredRow[]>`
     WITH silent AS MATERIALIZED (
       SELECT w.id, w.meta->>'instance' AS instance FROM worker w
-      WHERE w.id = ANY(ARRAY(SELECT DISTINCT worker FROM execution WHERE status IN ${sql.unsafe(CLAIMED)}))
+      WHERE w.id = ANY(ARRAY(SELECT DISTINCT worker FROM execution
+          WHERE indexed_status = 'assigned' AND status IN ${sql.unsafe(CLAIMED)}))
         AND COALESCE(w.lease_expires_at, '-infinity') < now()
       FOR SHARE OF w SKIP LOCKED
     ), found AS MATERIALIZED (
       SELECT e.id, e.attempt, e.instance FROM execution e
       LEFT JOIN worker w ON w.id = e.worker AND w.meta->>'instance' = e.instance
       LEFT JOIN silent s ON s.id = w.id AND s.instance = e.instance
-      WHERE e.status IN ${sql.unsafe(CLAIMED)} AND e.instance IS NOT NULL AND (w.id IS NULL OR s.id IS NOT NULL)
+      WHERE e.indexed_status = 'assigned' AND e.status IN ${sql.unsafe(CLAIMED)} AND e.instance IS NOT NULL
+        AND (w.id IS NULL OR s.id IS NOT NULL)
       ORDER BY e.id LIMIT ${limit}
     ), lost AS (
       SELECT e.id, e.status AS previous, e.worker, e.dispatched_at, COALESCE(e.claimed_at, now()) AS claimed_at,

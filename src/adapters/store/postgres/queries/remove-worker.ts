@@ -1,5 +1,4 @@
 import type { Caller } from '#adapters/store/postgres/connect.ts';
-import { ASSIGNED } from '#adapters/store/status-lists.ts';
 import type { WorkerId } from '#domain/ids.ts';
 import type { WorkerRemoval } from '#domain/worker.ts';
 
@@ -14,8 +13,7 @@ export async function removeWorker(
     const [found] = await transaction<{ is_fresh: boolean; is_busy: boolean }[]>`
       SELECT COALESCE(w.last_heartbeat >= now() - make_interval(secs => ${(leaseMs ?? 0) / 1000}), false)
           AND w.meta ? 'instance' AS is_fresh,
-        EXISTS (SELECT FROM execution_claim c WHERE c.worker = w.id)
-          OR EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(ASSIGNED)}) AS is_busy
+        EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.indexed_status = 'assigned') AS is_busy
       FROM worker w WHERE w.id = ${worker} AND w.worker_role = 'action'`;
     if (!found) return 'unknown';
     if (found.is_busy) return 'busy';

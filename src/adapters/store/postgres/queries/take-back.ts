@@ -19,16 +19,18 @@ export async function takeBack(
       SELECT w.id, w.name,
         w.status = 'active' AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_fresh,
         COALESCE(w.meta ? 'paused', false)
-          OR (SELECT count(*) FROM execution e WHERE e.worker = w.id AND e.status IN ${sql.unsafe(CLAIMED)})
+          OR (SELECT count(*) FROM execution e WHERE e.worker = w.id
+            AND e.indexed_status = 'assigned' AND e.status IN ${sql.unsafe(CLAIMED)})
           >= CASE jsonb_typeof(w.capabilities->'max_concurrent_executions')
             WHEN 'number' THEN (w.capabilities->>'max_concurrent_executions')::numeric ELSE 0 END AS is_full
-      FROM worker w WHERE EXISTS (SELECT FROM execution e WHERE e.worker = w.id AND e.status = 'scheduled')
+      FROM worker w WHERE EXISTS (SELECT FROM execution e WHERE e.worker = w.id
+        AND e.indexed_status = 'assigned' AND e.status = 'scheduled')
     ), stuck AS (
       SELECT e.id, e.worker, load.is_fresh AND NOT load.is_full AS is_unclaimed,
         format(CASE WHEN NOT load.is_fresh THEN 'worker %s is gone' WHEN load.is_full THEN 'worker %s had no free slot'
           ELSE 'worker %s did not claim it' END, load.name) AS reason
       FROM execution e JOIN load ON load.id = e.worker
-      WHERE e.status = 'scheduled' AND (NOT load.is_fresh
+      WHERE e.indexed_status = 'assigned' AND e.status = 'scheduled' AND (NOT load.is_fresh
         OR (load.is_full AND e.updated < now() - make_interval(secs => ${olderThanMs / 1000}))
         OR e.updated < now() - make_interval(secs => ${unclaimedMs / 1000}))
       LIMIT ${MOST_TAKEN_BACK} FOR UPDATE OF e SKIP LOCKED
