@@ -38,6 +38,7 @@ async function errorOf(install: FailingInstall): Promise<string> {
   return (result.error ?? 'it succeeded')
     .replaceAll(server.untrusted, 'UNTRUSTED')
     .replaceAll(server.url, 'SERVER')
+    .replace('Could not HEAD', 'Could not GET') /* Gradle asks for a file either way, as it comes */
     .replaceAll(/0x[0-9a-f]+|after \d+ ms|port=\d{2,}| on [\d.]+:53|https?%127\S+?(?=\/)/g, '…');
 }
 

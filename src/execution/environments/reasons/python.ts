@@ -97,7 +97,7 @@ export const uv: readonly InstallRule[] = [
   { line: /(Because .*)/, goesOn: /^(?!hint:)\S/ },
   {
     line: /(Failed to build `?[^` ]+`?)/,
-    output: { from: /^\[stderr\]/, until: /^hint: This (?:usually|error)/ },
+    output: { from: /^\[stderr\]/, until: /^hint: (?:This|Build failures) / },
   },
   { line: /(Failed to build `?[^` ]+`?)/, output: { from: /^\[stderr\]/ } },
   TRACEBACK,
