@@ -19,6 +19,7 @@ import type { ExecutionId, WorkerId } from './ids.ts';
 import type { LogChunk } from './log.ts';
 import type { Messages } from './messages.ts';
 import type { Page } from './page.ts';
+import type { Result } from './result.ts';
 import type { NewSchedule, ScheduleView } from './schedule.ts';
 import type { Taint, WorkerType } from './worker.ts';
 
@@ -56,8 +57,11 @@ export interface ClientStore {
   /** Lists schedules by their ids. */
   listSchedules(page?: Page): Promise<readonly ScheduleView[]>;
   findSchedule(id: string): Promise<ScheduleView | undefined>;
-  /** Stores a schedule and returns its id; undefined if the action has one of this name. */
-  addSchedule(schedule: NewSchedule): Promise<string | undefined>;
+  /**
+   * Stores a schedule that no pack has, and returns its id; fails if the action has one of this name, or if there are `most`
+   * that no pack has already.
+   */
+  addSchedule(schedule: NewSchedule, most: number): Promise<Result<string, 'exists' | 'full'>>;
   /** Pauses or resumes a schedule; false if there is none. */
   pauseSchedule(id: string, isPaused: boolean): Promise<boolean>;
   /** Deletes a schedule that no pack has; false if there is none. */

@@ -190,8 +190,10 @@ function contract(open: () => Promise<OldDatabase>, declare: (title: string, bod
       const whole = { secret: 'of the schedule', n: 1 };
       const schedule = { name: 'default', cron: '@daily', timeZone: 'UTC', missed: 'once', isPaused: false } as const;
       await using store = old.open(true);
-      const add = async (name: string): Promise<string> =>
-        (await store.addSchedule({ ...schedule, name, actionRef: 'old.plain', parameters: whole })) ?? '';
+      const add = async (name: string): Promise<string> => {
+        const added = await store.addSchedule({ ...schedule, name, actionRef: 'old.plain', parameters: whole }, 100);
+        return added.ok ? added.value : added.error;
+      };
       const id = await add('first');
       await hideAll(store);
       expect((await store.findSchedule(id))?.parameters).toEqual(whole);

@@ -2723,15 +2723,15 @@ export interface components {
                 };
             };
         };
-        /** @description Schedule exists */
-        "schedule-exists": {
+        /** @description Schedule exists, or: Too many schedules */
+        "schedule-exists-or-too-many-schedules": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "schedule-exists";
+                    code?: "schedule-exists" | "too-many-schedules";
                 };
             };
         };
@@ -5486,7 +5486,7 @@ export interface operations {
             403: components["responses"]["missing-scope"];
             404: components["responses"]["action-not-found"];
             408: components["responses"]["request-timeout"];
-            409: components["responses"]["schedule-exists"];
+            409: components["responses"]["schedule-exists-or-too-many-schedules"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["invalid-parameters"];

@@ -142,7 +142,7 @@ const OWN: Readonly<Record<string, readonly ProblemCode[]>> = {
   rollbackPack: ['no-earlier-version'],
   removePack: ['invalid-pack'],
   removeWorker: ['worker-in-use'],
-  createSchedule: ['action-not-found', 'schedule-exists', 'invalid-parameters', 'not-configured'],
+  createSchedule: ['action-not-found', 'schedule-exists', 'too-many-schedules', 'invalid-parameters', 'not-configured'],
   deleteSchedule: ['schedule-of-pack'],
   createWebhook: ['address-refused', 'too-many-webhooks', 'not-configured'],
   renewWebhookSecret: ['not-configured'],

@@ -17,6 +17,7 @@ export const STATUS_OF = {
   'worker-in-use': 409,
   'schedule-exists': 409,
   'schedule-of-pack': 409,
+  'too-many-schedules': 409,
   'too-many-webhooks': 409,
   'no-callback-secret': 409,
   'body-too-large': 413,

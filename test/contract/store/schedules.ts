@@ -14,7 +14,8 @@ const nightly: Schedule = {
 const MINUTE_MS = 60_000;
 
 const add = async (store: Store, changes: object = {}): Promise<string> =>
-  (await store.addSchedule({ ...nightly, actionRef: 'demo.echo', isPaused: false, ...changes })) ?? '';
+  idOf(await store.addSchedule({ ...nightly, actionRef: 'demo.echo', isPaused: false, ...changes }, 100));
+const idOf = (added: Awaited<ReturnType<Store['addSchedule']>>): string => (added.ok ? added.value : added.error);
 const dueOf = async (store: Store) => (await store.dueSchedules(100)).due;
 const request = { actionRef: 'demo.echo', parameters: { n: 1 }, requestedBy: 'schedule 1' };
 
@@ -32,7 +33,9 @@ export function schedulesContract({ test, open }: StoreContract): void {
   test('a schedule is stored once for each name, found, listed, paused, resumed and deleted', async () => {
     await using store = await open();
     const id = await add(store);
-    expect(await store.addSchedule({ ...nightly, actionRef: 'demo.echo', isPaused: false })).toBeUndefined();
+    const one = { ...nightly, actionRef: 'demo.echo', isPaused: false };
+    expect(await store.addSchedule(one, 2)).toEqual({ ok: false, error: 'exists' });
+    expect(await store.addSchedule({ ...one, name: 'more' }, 1)).toEqual({ ok: false, error: 'full' });
     const other = await add(store, { name: 'other', isPaused: true });
     expect(await store.findSchedule(id)).toEqual({
       ...{ ...nightly, id, actionRef: 'demo.echo', isPaused: false, packRef: undefined, next: undefined },

@@ -20,6 +20,8 @@ import { pageCursor, pageLimit } from '#wire/values.ts';
 
 const tags = ['schedules'];
 const TIMES_SHOWN = 3;
+/** Of the API alone: those of packs are bounded by their files. */
+const MOST_SCHEDULES = 1000;
 
 const list = guarded('read', {
   method: 'get',
@@ -111,9 +113,12 @@ export function scheduleRoutes(deps: ScheduleDependencies): OpenAPIHono<AppEnv> 
     const { parameters } = given;
     await prepareRequest({ ...deps, turn: takeTurns() }, { action_ref: actionRef, parameters }, context.get('token'));
     await refuseSecrets(deps, actionRef, parameters);
-    const made = await store.addSchedule({ ...given, actionRef, timeZone, isPaused });
-    if (made === undefined)
+    const added = await store.addSchedule({ ...given, actionRef, timeZone, isPaused }, MOST_SCHEDULES);
+    if (!added.ok && added.error === 'full')
+      throw new Problem('too-many-schedules', `the API has made ${MOST_SCHEDULES} schedules already: delete one first`);
+    if (!added.ok)
       throw new Problem('schedule-exists', `${actionRef} has a schedule '${given.name}' already: give it another name`);
+    const made = added.value;
     context.set('subject', `schedule ${made}`);
     context.header('location', `${API_PATH}/schedules/${made}`);
     return context.json(await shown(made, context.get('token')), 201);

@@ -13,6 +13,7 @@ import {
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 import type { Page } from '#domain/page.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 import type { DueSchedule, NewSchedule, ScheduleView } from '#domain/schedule.ts';
 import type { ScheduleStep } from '#domain/timetable-store.ts';
 import { storableJson } from '#formats/storable.ts';
@@ -34,13 +35,21 @@ export async function findSchedule({ sql }: Caller, id: string): Promise<Schedul
   return row && readSchedule(row);
 }
 
-export async function addSchedule({ sql }: Caller, one: NewSchedule): Promise<string | undefined> {
-  const [row] = await sql<{ id: string }[]>`
-    INSERT INTO schedule (action_ref, name, cron, time_zone, parameters, missed, is_paused)
-    VALUES (${one.actionRef}, ${one.name}, ${one.cron}, ${one.timeZone}, ${storableJson(one.parameters)}::text::jsonb,
-      ${one.missed}, ${one.isPaused})
-    ON CONFLICT (action_ref, name) DO NOTHING RETURNING id`;
-  return row?.id;
+export async function addSchedule(
+  { sql }: Caller,
+  one: NewSchedule,
+  most: number,
+): Promise<Result<string, 'exists' | 'full'>> {
+  const [row] = await sql<{ id: string | null; is_full: boolean }[]>`
+    WITH had AS (SELECT count(*) >= ${most} AS is_full FROM schedule WHERE pack IS NULL), made AS (
+      INSERT INTO schedule (action_ref, name, cron, time_zone, parameters, missed, is_paused)
+      SELECT ${one.actionRef}, ${one.name}, ${one.cron}, ${one.timeZone}, ${storableJson(one.parameters)}::text::jsonb,
+        ${one.missed}, ${one.isPaused}::boolean
+      FROM had WHERE NOT is_full
+      ON CONFLICT (action_ref, name) DO NOTHING RETURNING id
+    ) SELECT (SELECT id FROM made) AS id, is_full FROM had`;
+  if (row && row.id !== null) return success(row.id);
+  return failure(row?.is_full ? 'full' : 'exists');
 }
 
 /** What was due while it was paused does not come later: the next time is computed anew. */

@@ -13,6 +13,7 @@ import { within } from '#adapters/store/sqlite/within.ts';
 import type { ExecutionId } from '#domain/ids.ts';
 import type { Messages } from '#domain/messages.ts';
 import type { Page } from '#domain/page.ts';
+import { failure, type Result, success } from '#domain/result.ts';
 import type { DueSchedule, NewSchedule, ScheduleView } from '#domain/schedule.ts';
 import type { ScheduleStep } from '#domain/timetable-store.ts';
 import { request } from './request.ts';
@@ -50,7 +51,13 @@ export function findSchedule({ database }: Sqlite, id: string): ScheduleView | u
   return row ? readViewRow(row) : undefined;
 }
 
-export function addSchedule({ database, now }: Sqlite, one: NewSchedule): string | undefined {
+export function addSchedule(
+  { database, now }: Sqlite,
+  one: NewSchedule,
+  most: number,
+): Result<string, 'exists' | 'full'> {
+  const made = database.query<{ count: number }, []>('SELECT count(*) AS count FROM schedule WHERE pack IS NULL').get();
+  if ((made?.count ?? 0) >= most) return failure('full');
   const row = database
     .query<{ id: number }, (string | number)[]>(`
       INSERT INTO schedule (action_ref, name, cron, time_zone, parameters, missed, is_paused, created, updated)
@@ -59,7 +66,7 @@ export function addSchedule({ database, now }: Sqlite, one: NewSchedule): string
       ...[one.actionRef, one.name, one.cron, one.timeZone, JSON.stringify(one.parameters)],
       ...[one.missed, Number(one.isPaused), now(), now()],
     );
-  return row ? String(row.id) : undefined;
+  return row ? success(String(row.id)) : failure('exists');
 }
 
 /** What was due while it was paused does not come later: the next time is computed anew. */
