@@ -5,6 +5,7 @@ import { rootCertificates } from 'node:tls';
 import type { DatabaseKind } from '#domain/database-kind.ts';
 import { MINUTE_MS } from '#domain/durations.ts';
 import { messageOf } from '#domain/errors.ts';
+import { hostsOf } from '#domain/host-parameters.ts';
 import { health } from '#wire/server.ts';
 import { type Answer, broken, type Check, ok, skipped, warning } from './finding.ts';
 
@@ -98,11 +99,15 @@ function judgePrepared(found: Answer, { most, endedBy }: Prepared): Answer {
   );
 }
 
+function nameOf({ host, port }: { readonly host: string; readonly port: string }): string {
+  return port === '' ? host : `${host}:${port}`;
+}
+
 async function names({ databaseUrl, brokerUrl, serverUrl }: Servers): Promise<Answer> {
   const hosts = [databaseUrl, brokerUrl, serverUrl].flatMap((url) =>
-    url === undefined ? [] : [new URL(url).hostname],
+    url === undefined ? [] : hostsOf(url).map(({ host }) => host),
   );
-  const named = [...new Set(hosts)].filter((host) => isIP(host.replace(/^\[|\]$/g, '')) === 0);
+  const named = [...new Set(hosts)].filter((host) => !host.startsWith('/') && isIP(host.replace(/^\[|\]$/g, '')) === 0);
   if (named.length === 0) return skipped('no server is configured by a name');
   const problems = await Promise.all(named.map(resolveName));
   const found = problems.flatMap((one) => one ?? []);
@@ -159,7 +164,7 @@ async function answer(url: string | undefined, ask: () => Promise<unknown>, vari
   if (url === undefined) return skipped(`not configured (${variable})`);
   try {
     const more = await ask();
-    return ok(`${new URL(url).host} answers${typeof more === 'string' ? `; ${more}` : ''}`);
+    return ok(`${hostsOf(url).map(nameOf).join(', ')} answers${typeof more === 'string' ? `; ${more}` : ''}`);
   } catch (error) {
     return broken(messageOf(error), `check ${variable}, and that the network lets this container reach it`);
   }

@@ -4,6 +4,7 @@ import { migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { createCiphers } from '#crypto/cipher.ts';
 import type { Store } from '#domain/store.ts';
+import { setOddDefaults } from '#test/support/odd-defaults.ts';
 import { type Pooler, startPgBouncer } from '#test/support/pgbouncer.ts';
 import { schema } from '#test/support/schema.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
@@ -20,9 +21,10 @@ async function migrated(url: string): Promise<void> {
   await sql.end();
 }
 
-/** The address of a new database, by a PgBouncer in transaction mode. */
+/** The address of a new database whose sessions have odd defaults, by a PgBouncer in transaction mode. */
 async function createDatabase(fill?: typeof migrated): Promise<string> {
   const url = await server().createDatabase(fill);
+  await setOddDefaults(url);
   pooler ??= await startPgBouncer(new URL(url).port, ['attune']);
   return pooler.by(url);
 }

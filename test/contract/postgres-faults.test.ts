@@ -1,12 +1,15 @@
 import { expect } from 'bun:test';
 import postgres from 'postgres';
+import { askDatabase } from '#adapters/store/postgres/ask.ts';
 import { openSessions, openUnnamed } from '#adapters/store/postgres/connect.ts';
 import { migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
+import { setOddDefaults } from '#test/support/odd-defaults.ts';
 import { schema } from '#test/support/schema.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
 import { action, firstWorker, pack, registrationRequest } from './samples.ts';
+import { settingsContract } from './store/contract.ts';
 import { bounds, join, submit } from './store/fixtures.ts';
 
 const server = sharedPostgres();
@@ -124,11 +127,24 @@ serversTest('a database that can only be read is not writable, and is when it ca
   await world.sql.unsafe(`ALTER DATABASE ${world.name} SET default_transaction_read_only = on`);
   await using fresh = openPostgresStore(world.url);
   expect(String(await failureOf(fresh.checkWritable()))).toContain('it refuses writes');
+  expect(String(await failureOf(askDatabase(world.url)))).toContain('it refuses writes');
   await world.sql.unsafe(
     `SET default_transaction_read_only = off; ALTER DATABASE ${world.name} RESET default_transaction_read_only`,
   );
   await fresh.checkWritable();
 });
+
+settingsContract(
+  (title, body) => serversTest(`whatever defaults a database has for its sessions: ${title}`, body),
+  async () => {
+    const url = await server().createDatabase();
+    await setOddDefaults(url);
+    const sql = await openUnnamed(url);
+    await migrate(sql, schema);
+    await sql.end();
+    return openPostgresStore(url);
+  },
+);
 
 serversTest('a database is reached by a Unix socket', async () => {
   await using world = await open();

@@ -65,3 +65,26 @@ serversTest('of hosts that can only be read the error says so, and shows no pass
   expect(failure).toContain(`database 127.0.0.1,127.0.0.1:`);
   expect(failure).not.toContain('hunter2');
 });
+
+serversTest('all of an address may be in its parameters, and those of libpq change nothing', async () => {
+  const own = new URL(await server().createDatabase());
+  const administrator = postgres(own.href, { max: 1, onnotice: () => {} });
+  const name = `${own.pathname.slice(1)}/ü 1`;
+  await administrator.unsafe(`CREATE DATABASE "${name}"`);
+  const parameters = new URLSearchParams({
+    ...{
+      host: own.hostname,
+      port: own.port,
+      user: decodeURIComponent(own.username),
+      keepalives: '1',
+      gssencmode: 'prefer',
+    },
+    ...(own.password !== '' && { password: decodeURIComponent(own.password) }),
+  });
+  const sql = await openUnnamed(withHostParameters(`postgres:///${encodeURIComponent(name)}?${parameters}`));
+  const [row] = await sql`SELECT current_database()::text AS name`;
+  expect(row).toEqual({ name });
+  await sql.end();
+  await administrator.unsafe(`DROP DATABASE "${name}" WITH (FORCE)`);
+  await administrator.end();
+});

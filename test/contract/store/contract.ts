@@ -77,6 +77,9 @@ export const workerContract = contractOf(
   deadLettersContract,
 );
 
+/** What depends on the settings of sessions. */
+export const settingsContract = contractOf(logsContract, tokensContract);
+
 /** What the API relies on. */
 export const controlPlaneContract = contractOf(
   listsContract,

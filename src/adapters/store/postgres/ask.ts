@@ -4,6 +4,9 @@ import { describeEncoding } from './encoding.ts';
 import { describeDatabase, explainDatabaseError } from './explain-error.ts';
 import { type FoundDatabase, findKind } from './find-kind.ts';
 
+/** PostgreSQL's code for a database that can only be read. */
+const READ_ONLY = '25006';
+
 export interface DatabaseAnswer {
   /** Milliseconds since 1970 by the database's clock. */
   readonly timeMs: number;
@@ -25,11 +28,13 @@ export async function askDatabase(url: string): Promise<DatabaseAnswer> {
     const flaw = describeEncoding(sql);
     if (flaw !== undefined) throw new Error(flaw);
     if (!found.isMigrated) throw new Error(describeUnmigrated(found));
-    const [row] = await sql<{ now: number; most: number; ends: readonly string[] }[]>`
+    const [row] = await sql<{ now: number; frozen: boolean; most: number; ends: readonly string[] }[]>`
       SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now,
+        current_setting('transaction_read_only') = 'on' AS frozen,
         current_setting('max_prepared_transactions')::int AS most,
         to_jsonb(ARRAY(SELECT format('ROLLBACK PREPARED %L', gid) FROM pg_prepared_xacts
           WHERE database = current_database() ORDER BY prepared LIMIT 5)) AS ends`;
+    if (row?.frozen === true) throw Object.assign(new Error('transaction_read_only is on'), { code: READ_ONLY });
     const prepared = { most: row?.most ?? 0, endedBy: row?.ends ?? [] };
     return { timeMs: row?.now ?? Number.NaN, kind: found.kind, prepared };
   } catch (error) {

@@ -1,3 +1,5 @@
+import { hostsOf } from '#domain/host-parameters.ts';
+
 /** What is known of a host. */
 export interface HostState {
   readonly isStandby: boolean;
@@ -53,15 +55,9 @@ export function hasSeveralHosts(url: string): boolean {
 function readHosts(url: string): { readonly hosts: readonly string[]; readonly wish: string } {
   const address = new URL(url);
   const { searchParams } = address;
-  const take = (name: string): string | null => {
-    const value = searchParams.get(name);
-    searchParams.delete(name);
-    return value;
-  };
-  const wish = take('target_session_attrs') ?? 'read-write';
-  const hosts = take('host')?.split(',') ?? [address.hostname];
-  const ports = take('port')?.split(',') ?? [address.port];
-  return { hosts: hosts.map((host, index) => urlOf(address.href, host, ports[index] ?? ports[0] ?? '')), wish };
+  const wish = searchParams.get('target_session_attrs') ?? 'read-write';
+  for (const name of ['target_session_attrs', 'host', 'port']) searchParams.delete(name);
+  return { hosts: hostsOf(url).map(({ host, port }) => urlOf(address.href, host, port)), wish };
 }
 
 function urlOf(url: string, host: string, port: string): string {
@@ -69,7 +65,7 @@ function urlOf(url: string, host: string, port: string): string {
   if (host.startsWith('/')) {
     address.hostname = 'localhost';
     address.searchParams.set('host', host);
-  } else address.hostname = host;
+  } else address.hostname = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   address.port = port;
   return address.href;
 }

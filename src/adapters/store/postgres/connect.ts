@@ -5,6 +5,7 @@ import { startTimer } from '#domain/timer.ts';
 import { parseStoredJson } from '#formats/json.ts';
 import { storableJson, storableText } from '#formats/storable.ts';
 import { chooseHost, type HostState } from './choose-host.ts';
+import { readAddress } from './read-address.ts';
 import { readTls } from './tls.ts';
 
 export type Sql = postgres.Sql;
@@ -61,12 +62,9 @@ export function openSessions(
   { connections, parameters, connectTimeoutS = CONNECT_TIMEOUT_S }: SessionOptions,
 ): Sql {
   const { url: text, ssl } = readTls(url);
-  const address = new URL(text);
-  /* The directory of a Unix socket, as libpq takes it. */
-  const directory = address.searchParams.get('host');
-  address.searchParams.delete('host');
-  return postgres(address.href, {
-    ...(directory === null ? {} : { host: directory }),
+  const { server, session } = readAddress(text);
+  return postgres({
+    ...server,
     ssl,
     max: connections,
     connect_timeout: connectTimeoutS,
@@ -79,7 +77,7 @@ export function openSessions(
       json: { to: JSON_TYPE, from: [JSON_TYPE, JSONB_TYPE], serialize: storableJson, parse: parseStoredJson },
       text: { to: TEXT, from: [TEXT], serialize: storableText, parse: (text: string) => text },
     },
-    connection: { application_name: 'attune-agent', ...parameters },
+    connection: { application_name: 'attune-agent', ...session, ...parameters },
   });
 }
 

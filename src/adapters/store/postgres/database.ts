@@ -23,8 +23,8 @@ const LEAVE_TIMEOUT_S = 5;
 const READ_ONLY = '25006';
 
 /**
- * The settings of every statement. The server keeps the limits of time: a process that was killed leaves no statement
- * behind for ever.
+ * The settings of every statement, whatever defaults the role or the database has. The server keeps the limits of time: a
+ * process that was killed leaves no statement behind for ever.
  */
 const settings = {
   search_path: SEARCH_PATH,
@@ -32,7 +32,15 @@ const settings = {
   lock_timeout: 10_000,
   idle_in_transaction_session_timeout: 15_000,
   jit: 'off' /* to compile a statement takes longer than any of these */,
+  datestyle: 'ISO' /* the only style that the driver reads */,
+  bytea_output: 'hex' /* so do logs come */,
+  extra_float_digits: 1 /* numbers come whole */,
 } as const;
+
+/** Statements count on seeing what others have stored while they waited. */
+const ISOLATION = 'read committed';
+const ofSessions = { ...settings, default_transaction_isolation: ISOLATION } as const;
+const ofTransactions = { ...settings, transaction_isolation: `'${ISOLATION}'` } as const;
 
 /** A pool that is replaced when it does not answer, or when its sessions can only read. */
 export interface Database extends AsyncDisposable {
@@ -81,7 +89,7 @@ export function openDatabase(url: string, connections: number): Database {
       const noted = noteQueries(asking.sql, (one) => {
         query = one;
       });
-      const answer = await work(asking.isPooled ? inTransactionsOnly(noted, settings) : noted);
+      const answer = await work(asking.isPooled ? inTransactionsOnly(noted, ofTransactions) : noted);
       const flaw = describeEncoding(asking.sql);
       if (flaw !== undefined) throw new Error(flaw);
       return answer;
@@ -132,7 +140,7 @@ interface Pool {
 }
 
 function openPool(url: string, connections: number, isPooled: boolean): Pool {
-  const sql = openSessions(url, { connections, parameters: isPooled ? undefined : settings });
+  const sql = openSessions(url, { connections, parameters: isPooled ? undefined : ofSessions });
   let found: Promise<boolean> | undefined;
   return {
     sql,

@@ -45,11 +45,12 @@ test('without such a host the error says so, and never a password', async () => 
 
 test('each host with its port, a directory as a directory, and one host without a question', async () => {
   asked.length = 0;
-  await chooseHost('postgres://u:p%40w@x:9/db?host=a,[::1],/run&port=1,2,3&x=y', stateOf).catch(() => {});
+  await chooseHost('postgres://u:p%40w@x:9/db?host=a,[::1],/run,::2&port=1,2,3,4&x=y', stateOf).catch(() => {});
   expect(asked).toEqual([
     'postgres://u:p%40w@a:1/db?x=y',
     'postgres://u:p%40w@[::1]:2/db?x=y',
     'postgres://u:p%40w@localhost:3/db?x=y&host=%2Frun',
+    'postgres://u:p%40w@[::2]:4/db?x=y',
   ]);
   asked.length = 0;
   expect(await chooseHost('postgres://u@a:1/db', stateOf)).toBe('postgres://u@a:1/db');
