@@ -60,6 +60,12 @@ const refusals: Readonly<Record<string, string>> = {
   P0: 'a function of the schema has raised it',
 };
 
+/**
+ * Functions of PostgreSQL whose errors pass although their SQLSTATE is one of those above: nothing is written until a
+ * VACUUM has frozen old rows, so that numbers of transactions do not wrap around; a table has changed under a plan.
+ */
+const passingRoutines: readonly string[] = ['GetNewTransactionId', 'GetNewMultiXactId', 'RevalidateCachedQuery'];
+
 /** Errors of the system and of the driver that pass. */
 const passing: readonly string[] = [
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'],
@@ -74,7 +80,13 @@ export function mayPass(error: unknown): boolean {
   if (passing.includes(code)) return true;
   /* certificates are renewed */
   if (explainTlsError(`${code} ${messageOf(error)}`) !== undefined) return true;
+  if (passingRoutines.includes(routineOf(error))) return true;
   return isSaidByServer(error) && refusals[code] === undefined && refusals[code.slice(0, 2)] === undefined;
+}
+
+/** The function of PostgreSQL that has said no, which it names in every language. */
+function routineOf(error: unknown): string {
+  return error instanceof Error && 'routine' in error ? String(error.routine) : '';
 }
 
 /** Tells whether the server itself has said no, whatever it is that it does not want. */
