@@ -8,6 +8,7 @@ import { Unavailable } from '#domain/unavailable.ts';
 import { setOddDefaults } from '#test/support/odd-defaults.ts';
 import { schema } from '#test/support/schema.ts';
 import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
+import { until } from '#test/support/until.ts';
 import { action, firstWorker, pack, registrationRequest } from './samples.ts';
 import { settingsContract } from './store/contract.ts';
 import { bounds, join, submit } from './store/fixtures.ts';
@@ -132,6 +133,19 @@ serversTest('a database that can only be read is not writable, and is when it ca
     `SET default_transaction_read_only = off; ALTER DATABASE ${world.name} RESET default_transaction_read_only`,
   );
   await fresh.checkWritable();
+});
+
+serversTest('sessions that were opened while their role had no rights are replaced when it has them', async () => {
+  await using world = await open();
+  const [group, member] = ['group', 'member'].map((one) => `${one}_${crypto.randomUUID().replaceAll('-', '')}`);
+  await world.sql.unsafe(`
+    CREATE ROLE ${group}; CREATE ROLE ${member} LOGIN;
+    GRANT USAGE ON SCHEMA attune TO ${group}; GRANT SELECT ON ALL TABLES IN SCHEMA attune TO ${group}`);
+  await using store = openPostgresStore(Object.assign(new URL(world.url), { username: member }).href);
+  expect(await failureOf(store.listActions())).toBeInstanceOf(Unavailable);
+  await world.sql.unsafe(`GRANT ${group} TO ${member}`);
+  await until('its rights are seen', async () => (await failureOf(store.listActions())) === undefined);
+  await world.sql.unsafe(`DROP OWNED BY ${group}; DROP ROLE ${group}, ${member}`);
 });
 
 settingsContract(

@@ -19,8 +19,11 @@ const ANSWER_TIMEOUT_MS = 15_000;
 const CANCEL_TIMEOUT_MS = 2000;
 /** The seconds that queries under way have to end when their pool is replaced. */
 const LEAVE_TIMEOUT_S = 5;
-/** The database can only be read: sessions may stay so when it can be written to again. */
-const READ_ONLY = '25006';
+/**
+ * Codes of troubles that sessions may keep after they are mended: the database can only be read; the schema may not be used,
+ * so that its functions and tables are not found, which a session does not look up again when a role gets back its rights.
+ */
+const kept: readonly string[] = ['25006', '3F000', '42883', '42P01'];
 
 /**
  * The settings of every statement, whatever defaults the role or the database has. The server keeps the limits of time: a
@@ -80,7 +83,7 @@ export function openDatabase(url: string, connections: number): Database {
     return await open(true);
   };
   const mustLeave = (error: unknown): boolean =>
-    codeOf(error) === READ_ONLY || (isOneOfSeveral && isOfConnection(error));
+    kept.includes(codeOf(error) ?? '') || (isOneOfSeveral && isOfConnection(error));
   const askInTime = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
     let asking: Pool | undefined;
     let query: Query | undefined;
