@@ -148,6 +148,27 @@ serversTest('sessions that were opened while their role had no rights are replac
   await world.sql.unsafe(`DROP OWNED BY ${group}; DROP ROLE ${group}, ${member}`);
 });
 
+serversTest(
+  'a database in which its login may not request executions is not writable, and is when it may again',
+  async () => {
+    await using world = await open();
+    const login = `login_${crypto.randomUUID().replaceAll('-', '')}`;
+    await world.sql.unsafe(`
+    CREATE ROLE ${login} LOGIN; GRANT USAGE ON SCHEMA attune TO ${login};
+    GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA attune TO ${login};
+    GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA attune TO ${login}`);
+    await using store = openPostgresStore(Object.assign(new URL(world.url), { username: login }).href);
+    await store.checkWritable();
+    for (const right of ['INSERT', 'UPDATE']) {
+      await world.sql.unsafe(`REVOKE ${right} ON execution FROM ${login}`);
+      expect(String(await failureOf(store.checkWritable()))).toContain('the user lacks a privilege');
+      await world.sql.unsafe(`GRANT ${right} ON execution TO ${login}`);
+      await store.checkWritable();
+    }
+    await world.sql.unsafe(`DROP OWNED BY ${login}; DROP ROLE ${login}`);
+  },
+);
+
 settingsContract(
   (title, body) => serversTest(`whatever defaults a database has for its sessions: ${title}`, body),
   async () => {
