@@ -20,14 +20,15 @@ const CANCEL_TIMEOUT_MS = 2000;
 /** The seconds that queries under way have to end when their pool is replaced. */
 const LEAVE_TIMEOUT_S = 5;
 /**
- * Codes of troubles that sessions may keep after they are mended: the database can only be read; the schema may not be used,
- * so that its functions and tables are not found, which a session does not look up again when a role gets back its rights.
+ * Codes of troubles that sessions may keep after they are mended: the database can only be read; the schema may not be
+ * used, so that its functions and tables are not found, which a session does not look up again when a role gets its
+ * rights back.
  */
 const kept: readonly string[] = ['25006', '3F000', '42883', '42P01'];
 
 /**
- * The settings of every statement, whatever defaults the role or the database has. The server keeps the limits of time: a
- * process that was killed leaves no statement behind for ever.
+ * The settings of every statement, whatever defaults the role or the database has. The server keeps the limits of time:
+ * a process that was killed leaves no statement behind for ever.
  */
 const settings = {
   search_path: SEARCH_PATH,

@@ -114,7 +114,8 @@ async function makeLedger(sql: Sql, place: Place): Promise<void> {
 async function useSchema(transaction: postgres.TransactionSql, { name, owner }: Place): Promise<void> {
   /* The defaults of a role or a database may be others, with which a migration is cut short, or misses another one. */
   await transaction.unsafe(
-    `SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'; SET LOCAL statement_timeout = 0; SET LOCAL transaction_isolation = 'read committed'`,
+    `SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'; SET LOCAL statement_timeout = 0;
+    SET LOCAL transaction_isolation = 'read committed'`,
   );
   if (owner !== undefined) await actFor(transaction, owner);
   const [there] = await transaction<{ schema: string | null }[]>`SELECT to_regnamespace(${name}) AS schema`;

@@ -43,8 +43,8 @@ function listOf<T>(one: T): T {
 }
 
 /**
- * The parameters of libpq that are none of PostgreSQL, and the values that ask for no more than is done anyway. What asks
- * for more is refused: it would be a promise that is not kept.
+ * The parameters of libpq that are none of PostgreSQL, and the values that ask for no more than is done anyway. What
+ * asks for more is refused: it would be a promise that is not kept.
  */
 const ofLibpq: Readonly<Record<string, RegExp>> = {
   channel_binding: /^(disable|prefer)$/,
