@@ -88,9 +88,7 @@ function sessionOf(parameters: URLSearchParams): Readonly<Record<string, string>
     const harmless = ofLibpq[name];
     if (harmless === undefined) session[name] = value;
     /* its value may be a secret, as that of sslpassword is */ else if (!harmless.test(value))
-      throw new Error(
-        `the parameter ${name} of its URL asks for what attune-agent cannot do: take it out${insteadOf(name)}`,
-      );
+      throw new Error(`the parameter ${name} of its URL asks for what is not done here: take it out${insteadOf(name)}`);
   }
   return session;
 }

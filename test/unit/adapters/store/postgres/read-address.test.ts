@@ -39,7 +39,7 @@ test('a parameter that asks for more than can be done is refused by its name, wi
   for (const parameter of refused) {
     const [name = '', value = ''] = parameter.split('=');
     const reading = (): unknown => readAddress(`postgres://u@h/d?${parameter}`);
-    expect(reading).toThrow(`the parameter ${name} of its URL asks for what attune-agent cannot do`);
+    expect(reading).toThrow(`the parameter ${name} of its URL asks for what is not done here`);
     expect(reading).not.toThrow(value);
   }
 });
