@@ -7,6 +7,7 @@ import { MOST_MESSAGES } from '#control-plane/api/open-streams.ts';
 import { Problem } from '#control-plane/api/problem.ts';
 import { body, createRoutes, eventsOf, guarded, json } from '#control-plane/api/route.ts';
 import { streamMessages } from '#control-plane/api/stream-messages.ts';
+import { WORKER_EXAMPLES } from '#control-plane/api/worker-examples.ts';
 import { createWorkerMessages } from '#control-plane/api/worker-messages.ts';
 import type { ScopedStore, Settlement } from '#domain/agent-store.ts';
 import { workerId } from '#domain/ids.ts';
@@ -18,21 +19,19 @@ import { type WorkerCall, workerCalls } from '#wire/worker-calls.ts';
 /** A worker that has no database and no broker calls these; each is a method of the port AgentStore. */
 const tags = ['worker'];
 
-/** A call as a route. */
-function routeOf<N extends string, Q extends z.ZodType, R extends z.ZodType>({
-  name,
-  summary,
-  request,
-  reply,
-}: WorkerCall<N, Q, R>) {
+/** A call as a route, with an example of what is sent and of what comes back. */
+function routeOf<N extends string, Q extends z.ZodType, R extends z.ZodType>(
+  { name, summary, request, reply }: WorkerCall<N, Q, R>,
+  example: { readonly request: unknown; readonly reply: unknown },
+) {
   return guarded('worker', {
     method: 'post',
     path: `/worker/${name}`,
     operationId: `worker-${name}`.replaceAll(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase()),
     tags,
     summary,
-    request: { body: body(request) },
-    responses: { 200: json(reply, 'what the method returns') },
+    request: { body: body(request.meta({ example: example.request })) },
+    responses: { 200: json(reply.meta({ example: example.reply }), 'what the method returns') },
   });
 }
 
@@ -68,44 +67,44 @@ export function workerCallRoutes({
   /* A worker may ask for less than this server gives, and gets no more. */
   const atMost = (lease: number): number => Math.min(lease, settings.leaseMs);
   const routes = createRoutes();
-  routes.openapi(routeOf(workerCalls.register), async (context) => {
+  routes.openapi(routeOf(workerCalls.register, WORKER_EXAMPLES.register), async (context) => {
     const { registration: who, leaseMs: lease, gone } = context.req.valid('json');
     return context.json(await storeOf(context).register(who satisfies RegistrationRequest, atMost(lease), gone), 200);
   });
-  routes.openapi(routeOf(workerCalls.heartbeat), async (context) => {
+  routes.openapi(routeOf(workerCalls.heartbeat, WORKER_EXAMPLES.heartbeat), async (context) => {
     const { session: who, leaseMs: lease, mostScheduled } = context.req.valid('json');
     const heard = await storeOf(context).heartbeat(who satisfies WorkerSession, atMost(lease), mostScheduled);
     return context.json(heard, 200);
   });
-  routes.openapi(routeOf(workerCalls.claim), async (context) => {
+  routes.openapi(routeOf(workerCalls.claim, WORKER_EXAMPLES.claim), async (context) => {
     const { session: who, offers: offered, leaseMs: lease } = context.req.valid('json');
     const wanted = offered.map((one) => ({ execution: one.execution, attempt: one.attempt, tokenHash: one.tokenHash }));
     const { messages: left, ...claims } = await storeOf(context).claim(who, wanted, atMost(lease));
     relay.publish(left);
     return context.json(claims, 200);
   });
-  routes.openapi(routeOf(workerCalls.logs), async (context) => {
+  routes.openapi(routeOf(workerCalls.logs, WORKER_EXAMPLES.logs), async (context) => {
     const given = context.req.valid('json').chunks;
     await storeOf(context).appendLogs(given.map((one) => ({ ...one, data: Buffer.from(one.data, 'base64') })));
     return context.json({}, 200);
   });
-  routes.openapi(routeOf(workerCalls.settle), async (context) => {
+  routes.openapi(routeOf(workerCalls.settle, WORKER_EXAMPLES.settle), async (context) => {
     const given: readonly Settlement[] = context.req.valid('json').settlements;
     const { messages: left, ...settled } = await storeOf(context).settle(given);
     relay.publish(left);
     return context.json(settled, 200);
   });
-  routes.openapi(routeOf(workerCalls.drain), async (context) => {
+  routes.openapi(routeOf(workerCalls.drain, WORKER_EXAMPLES.drain), async (context) => {
     relay.publish((await storeOf(context).beginDrain(context.req.valid('json').session)).messages);
     return context.json({}, 200);
   });
-  routes.openapi(routeOf(workerCalls.pause), async (context) => {
+  routes.openapi(routeOf(workerCalls.pause, WORKER_EXAMPLES.pause), async (context) => {
     const { session: who, why } = context.req.valid('json');
     relay.publish((await storeOf(context).pause(who, why ?? undefined)).messages);
     return context.json({}, 200);
   });
   addEnvironmentCalls(routes, storeOf);
-  routes.openapi(routeOf(workerCalls.deregister), async (context) => {
+  routes.openapi(routeOf(workerCalls.deregister, WORKER_EXAMPLES.deregister), async (context) => {
     await storeOf(context).deregister(context.req.valid('json').session);
     return context.json({}, 200);
   });
@@ -136,20 +135,20 @@ function addMessages(
 }
 
 function addEnvironmentCalls(routes: OpenAPIHono<AppEnv>, storeOf: StoreOf): void {
-  routes.openapi(routeOf(workerCalls.beginEnvironment), async (context) => {
+  routes.openapi(routeOf(workerCalls.beginEnvironment, WORKER_EXAMPLES.beginEnvironment), async (context) => {
     const { session: who, environment: what, leaseMs: lease } = context.req.valid('json');
     return context.json(await storeOf(context).beginEnvironment(who, what, lease), 200);
   });
-  routes.openapi(routeOf(workerCalls.renewEnvironment), async (context) => {
+  routes.openapi(routeOf(workerCalls.renewEnvironment, WORKER_EXAMPLES.renewEnvironment), async (context) => {
     const { session: who, key, leaseMs: lease } = context.req.valid('json');
     return context.json(await storeOf(context).renewEnvironment(who, key, lease), 200);
   });
-  routes.openapi(routeOf(workerCalls.endEnvironment), async (context) => {
+  routes.openapi(routeOf(workerCalls.endEnvironment, WORKER_EXAMPLES.endEnvironment), async (context) => {
     const { session: who, key, end } = context.req.valid('json');
     await storeOf(context).endEnvironment(who, key, end);
     return context.json({}, 200);
   });
-  routes.openapi(routeOf(workerCalls.forgetEnvironments), async (context) => {
+  routes.openapi(routeOf(workerCalls.forgetEnvironments, WORKER_EXAMPLES.forgetEnvironments), async (context) => {
     await storeOf(context).forgetEnvironments(context.req.valid('json').keys);
     return context.json({}, 200);
   });

@@ -6,8 +6,10 @@ import { Document, Spectral } from '@stoplight/spectral-core';
 import { Json } from '@stoplight/spectral-parsers';
 import { oas } from '@stoplight/spectral-rulesets';
 import { type ProblemCode, STATUS_OF } from '#control-plane/api/problem.ts';
+import { WORKER_EXAMPLES } from '#control-plane/api/worker-examples.ts';
 import { apiDocument } from '#test/support/api-document.ts';
 import { projectRoot } from '#test/support/project.ts';
+import { workerCalls } from '#wire/worker-calls.ts';
 
 const text = JSON.stringify(apiDocument);
 
@@ -66,7 +68,7 @@ test('each operation names the codes of its problems by their status, and togeth
   });
 });
 
-test('every operation has an example of what is sent and of what comes back, workers among themselves aside', () => {
+test('every operation has an example of what is sent and of what comes back', () => {
   const schemas = apiDocument.components?.schemas as Readonly<Record<string, unknown>>;
   const hasExample = (content: unknown): boolean => {
     const json = JSON.stringify(content);
@@ -74,7 +76,6 @@ test('every operation has an example of what is sent and of what comes back, wor
     return json.includes('"example') || inside.some(hasExample);
   };
   const lacking = Object.entries(apiDocument.paths ?? {})
-    .filter(([path]) => !path.startsWith('/api/v1/worker/'))
     .flatMap(([, item]) => Object.values(item as object))
     .flatMap(({ operationId, requestBody, responses }) => {
       const answers = Object.entries(responses as object).filter(([status]) => status.startsWith('2'));
@@ -94,4 +95,12 @@ test('the protocol lists every code of a problem behind its status', () => {
       .map(([code, status]) => `${status} ${code}`)
       .toSorted(),
   );
+});
+
+test('the examples of the calls of workers are what the calls take and answer', () => {
+  for (const name of Object.keys(workerCalls) as (keyof typeof workerCalls)[]) {
+    const { request, reply } = WORKER_EXAMPLES[name];
+    expect([name, workerCalls[name].request.safeParse(request).error]).toEqual([name, undefined]);
+    expect([name, workerCalls[name].reply.safeParse(reply).error]).toEqual([name, undefined]);
+  }
 });
