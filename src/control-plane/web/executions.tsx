@@ -1,36 +1,16 @@
 import { useEffect, useState } from 'preact/hooks';
 import { isFinal } from '#domain/execution-status.ts';
-import { useLack } from './account.tsx';
-import type { Listed } from './api.ts';
-import { describeDuration, queuedMs, ranMs } from './durations.ts';
+import { queuedMs, ranMs } from './durations.ts';
+import { Head, isByAge, sorted, TableRow } from './executions-table.tsx';
 import { Filters, queryOf } from './filters.tsx';
 import { useHeldList } from './held-list.ts';
-import { Heading, Live, Status } from './parts.tsx';
+import { Heading, Live } from './parts.tsx';
 import { useReading } from './reading.ts';
 import { changeQuery } from './route.ts';
-import { type Selecting, Selection, selectionOf } from './selection.tsx';
+import { Selection, selectionOf } from './selection.tsx';
+import { useSortedList } from './sorted-list.ts';
+import { Parts, SHOWN, Sorted, skippedIn } from './sorted-parts.tsx';
 import { Trends } from './trend.tsx';
-
-interface Row {
-  readonly one: Listed;
-  /** Whether it is shown only because the list is read. */
-  readonly isGone: boolean;
-  readonly queued: number | undefined;
-  readonly ran: number | undefined;
-}
-
-type Column = readonly [name: string, title: string, order?: (row: Row) => string | number];
-
-const COLUMNS: readonly Column[] = [
-  ['id', 'Id', ({ one }) => one.id],
-  ['action', 'Action', ({ one }) => one.action_ref],
-  ['status', 'Status', ({ one }) => one.status],
-  ['duration', 'Duration', ({ ran }) => ran ?? -1],
-  ['queued', 'Queued for', ({ queued }) => queued ?? -1],
-  ['worker', 'Worker', ({ one }) => one.worker_name ?? ''],
-  ['requester', 'Requested by', ({ one }) => one.requested_by ?? ''],
-  ['age', 'Age', ({ one }) => Date.parse(one.created)],
-];
 
 /** The list as its address says: which executions, in which order, and from which one on. */
 export function ExecutionsPage({ query }: { readonly query: URLSearchParams }) {
@@ -38,22 +18,14 @@ export function ExecutionsPage({ query }: { readonly query: URLSearchParams }) {
   const reading = useReading();
   const name = nameOf(query);
   useEffect(() => setSelected(new Set()), [name]);
-  const list = useHeldList(name, queryOf(query), reading.isReading || selected.size > 0);
-  const { rows: held = [], next } = list;
+  const isRead = reading.isReading || selected.size > 0;
   const now = useNow();
+  const list = useRows(query, { name, isRead, now });
+  const { rows, whole, skipped } = list;
   const selection = selectionOf(
-    held.map(({ one }) => one),
+    rows.map(({ one }) => one),
     selected,
     setSelected,
-  );
-  const rows = sorted(
-    held.map(({ one, isGone }) => ({
-      one,
-      isGone,
-      queued: queuedMs(one, now, isFinal(one.status)),
-      ran: ranMs(one, now, isFinal(one.status)),
-    })),
-    query,
   );
   return (
     <>
@@ -64,10 +36,11 @@ export function ExecutionsPage({ query }: { readonly query: URLSearchParams }) {
         <div ref={reading.top}>
           <Selection {...selection} />
         </div>
+        <Sorted {...whole} skipped={skipped} shown={rows.length} />
         <Fresh {...list} />
-        {list.rows && rows.length === 0 && (
+        {list.isThere && rows.length === 0 && (
           <p>
-            {next === null ? 'There are none. ' : 'None was found so far: search on with Older. '}
+            {list.next === null ? 'There are none. ' : 'None was found so far: search on with Older. '}
             <a href="#/submit">Submit one.</a>
           </p>
         )}
@@ -81,21 +54,60 @@ export function ExecutionsPage({ query }: { readonly query: URLSearchParams }) {
             </tbody>
           </table>
         )}
-        <Pages query={query} next={next} />
+        <Pages query={query} next={list.next} />
+        <Parts query={query} skipped={skipped} count={whole.rows?.length ?? 0} />
       </Live>
     </>
   );
+}
+
+interface Reader {
+  readonly name: string;
+  readonly isRead: boolean;
+  readonly now: number;
+}
+
+/** The rows that are shown: a page of the newest, or where another order is asked for, a part of many that were sorted. */
+function useRows(query: URLSearchParams, { name, isRead, now }: Reader) {
+  const isSorted = !isByAge(query);
+  const { cursor, ...whatever } = queryOf(query);
+  const held = useHeldList(name, isSorted ? undefined : { ...whatever, ...(cursor && { cursor }) }, isRead);
+  const whole = useSortedList(isSorted ? whatever : undefined, isRead);
+  const skipped = skippedIn(query, whole.rows?.length ?? 0);
+  const listed = whole.rows?.map((one) => ({ one, isGone: false })) ?? held.rows ?? [];
+  const all = sorted(
+    listed.map(({ one, isGone }) => ({
+      one,
+      isGone,
+      queued: queuedMs(one, now, isFinal(one.status)),
+      ran: ranMs(one, now, isFinal(one.status)),
+    })),
+    query,
+  );
+  return {
+    ...held,
+    ...(isSorted && { loaded: whole.loaded, next: null, fresh: 0 }),
+    whole,
+    skipped,
+    isThere: (isSorted ? whole.rows : held.rows) !== undefined,
+    rows: whole.rows ? all.slice(skipped, skipped + SHOWN) : all,
+  };
 }
 
 /** What decides which executions are listed: their order does not. */
 function nameOf(query: URLSearchParams): string {
   const named = new URLSearchParams(query);
   named.delete('sort');
+  named.delete('skip');
   return String(named);
 }
 
 /** A button that shows what has come since the list is read. It lies over the table, and moves nothing. */
-function Fresh({ fresh, hasMoreFresh, release }: ReturnType<typeof useHeldList>) {
+function Fresh({
+  fresh,
+  hasMoreFresh,
+  release,
+}: Pick<ReturnType<typeof useHeldList>, 'fresh' | 'hasMoreFresh' | 'release'>) {
   const show = (): void => {
     release();
     scrollTo(0, 0);
@@ -109,84 +121,6 @@ function Fresh({ fresh, hasMoreFresh, release }: ReturnType<typeof useHeldList>)
         </button>
       )}
     </p>
-  );
-}
-
-function Head({ query, selection }: { readonly query: URLSearchParams; readonly selection: Selecting }) {
-  const [by, isUp] = orderOf(query);
-  const lack = useLack('submit');
-  return (
-    <thead>
-      <tr>
-        <th class="check">
-          <input
-            type="checkbox"
-            aria-label="Select all that are shown"
-            disabled={lack !== undefined}
-            checked={selection.isWhole}
-            onChange={selection.toggleAll}
-          />
-        </th>
-        {COLUMNS.map(([name, title]) => (
-          <th
-            key={name}
-            class={name}
-            scope="col"
-            aria-sort={by === name ? (isUp ? 'ascending' : 'descending') : 'none'}
-          >
-            <button
-              type="button"
-              title="Sort what is shown"
-              onClick={() => changeQuery(query, { sort: by === name && !isUp ? name : `-${name}` })}
-            >
-              {title}
-              <span aria-hidden="true">{by === name ? (isUp ? ' ▲' : ' ▼') : ''}</span>
-            </button>
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
-function TableRow({ row, now, selection }: { readonly row: Row; readonly now: number; readonly selection: Selecting }) {
-  const { one, isGone, queued, ran } = row;
-  const lack = useLack('submit');
-  const duration = (ms: number | undefined): string => (ms === undefined ? '–' : describeDuration(ms));
-  return (
-    <tr class={isGone ? 'gone' : undefined} title={isGone ? 'The list is without it by now' : undefined}>
-      <td class="check">
-        <input
-          type="checkbox"
-          aria-label={`Select execution ${one.id}`}
-          disabled={lack !== undefined}
-          checked={selection.ids.has(one.id)}
-          onChange={() => selection.toggle(one.id)}
-        />
-      </td>
-      <td class="id">
-        <a href={`#/executions/${one.id}`}>{one.id}</a>
-      </td>
-      <td class="action" title={one.action_ref}>
-        <a href={`#/executions/${one.id}`} tabIndex={-1}>
-          {one.action_ref}
-        </a>
-      </td>
-      <td class="status-of">
-        <Status status={one.status} />
-      </td>
-      <td class="duration">{duration(ran)}</td>
-      <td class="queued">{duration(queued)}</td>
-      <td class="worker">{one.worker_name ?? '–'}</td>
-      <td class="requester">
-        {one.parent == null ? (one.requested_by ?? '–') : <a href={`#/executions/${one.parent}`}>{one.requested_by}</a>}
-      </td>
-      <td class="age">
-        <time dateTime={one.created} title={new Date(one.created).toLocaleString()}>
-          {describeDuration(now - Date.parse(one.created))}
-        </time>
-      </td>
-    </tr>
   );
 }
 
@@ -205,23 +139,6 @@ function Pages({ query, next }: { readonly query: URLSearchParams; readonly next
       )}
     </div>
   );
-}
-
-function orderOf(query: URLSearchParams): readonly [name: string, isUp: boolean] {
-  const given = query.get('sort') ?? '-id';
-  return given.startsWith('-') ? [given.slice(1), false] : [given, true];
-}
-
-/** The rows of the page in the order that the address asks for; where two are the same, the newest comes first. */
-function sorted(rows: readonly Row[], query: URLSearchParams): readonly Row[] {
-  const [name, isUp] = orderOf(query);
-  const order = COLUMNS.find(([one]) => one === name)?.[2];
-  if (!order || name === 'id') return isUp ? rows.toReversed() : rows;
-  const compare = (a: Row, b: Row): number => {
-    const [x, y] = [order(a), order(b)];
-    return x < y ? -1 : x > y ? 1 : 0;
-  };
-  return rows.toSorted((a, b) => (isUp ? compare(a, b) : compare(b, a)) || b.one.id - a.one.id);
 }
 
 const TICK_MS = 1000;

@@ -52,7 +52,7 @@ export function Filters({ query }: { readonly query: URLSearchParams }) {
   const actions = useLive('actions', RELOAD_MS).value?.actions ?? [];
   const workers = useLive('workers', RELOAD_MS).value?.workers ?? [];
   const packs = [...new Set(actions.map((one) => one.pack_ref))];
-  const set = (name: string) => (value: string) => changeQuery(query, { [name]: value, before: '' });
+  const set = (name: string) => (value: string) => changeQuery(query, { [name]: value, before: '', skip: '' });
   const choice = (name: string) => ({ value: query.get(name) ?? '', onPick: set(name) });
   const shown = query.get('show') ?? 'all';
   const isWide = matchMedia('(min-width: 48rem)').matches;
@@ -66,13 +66,15 @@ export function Filters({ query }: { readonly query: URLSearchParams }) {
               type="radio"
               name="filter"
               checked={name === shown && !query.has('status')}
-              onChange={() => changeQuery(query, { show: name === 'all' ? '' : name, status: '', before: '' })}
+              onChange={() =>
+                changeQuery(query, { show: name === 'all' ? '' : name, status: '', before: '', skip: '' })
+              }
             />{' '}
             {name}
           </label>
         ))}
       </fieldset>
-      <details open={isWide || [...query.keys()].some((one) => one !== 'sort' && one !== 'show')}>
+      <details open={isWide || [...query.keys()].some((one) => !['sort', 'skip', 'show'].includes(one))}>
         <summary>Filters</summary>
         <div class="filters">
           <Text label="Search" {...choice('q')} />
@@ -86,7 +88,7 @@ export function Filters({ query }: { readonly query: URLSearchParams }) {
           <Moment label="To" {...choice('to')} />
         </div>
       </details>
-      {[...query.keys()].some((one) => one !== 'sort') && (
+      {[...query.keys()].some((one) => one !== 'sort' && one !== 'skip') && (
         <a class="clear" href="#/executions">
           Clear
         </a>

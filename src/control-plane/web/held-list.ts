@@ -28,13 +28,15 @@ interface Shown {
   readonly rows: readonly Listed[];
 }
 
+type Query = Readonly<Record<string, string>>;
+
 const PAGE = '50';
 
 /**
  * The list of executions, live: its rows keep their places while it is read, and change only in what they say. What would
- * come between is counted instead.
+ * come between is counted instead. Without a query nothing is asked for, and what was shown is.
  */
-export function useHeldList(name: string, query: Readonly<Record<string, string>>, isRead: boolean): HeldList {
+export function useHeldList(name: string, query: Query | undefined, isRead: boolean): HeldList {
   const [held, setHeld] = useState<Pick<Shown, 'name' | 'top'>>({ name, top: undefined });
   const top = held.name === name ? held.top : undefined;
   const { path, ofNewest } = pathsOf(query, top);
@@ -42,7 +44,7 @@ export function useHeldList(name: string, query: Readonly<Record<string, string>
   const newest = useLive(ofNewest);
   const shown = useRef<Shown | undefined>(undefined);
   const answer = loaded.value?.executions ?? [];
-  if (loaded.path === path) shown.current = taken(shown.current, { name, top, rows: answer });
+  if (path !== undefined && loaded.path === path) shown.current = taken(shown.current, { name, top, rows: answer });
   const rows = shown.current?.rows ?? [];
   const first = shown.current?.name === name ? Math.max(0, ...rows.map(({ id }) => id)) : 0;
   useEffect(() => {
@@ -70,7 +72,8 @@ export function useHeldList(name: string, query: Readonly<Record<string, string>
 }
 
 /** Up to the top by which it is held, a list is asked for as a page, and what is above that only to be counted. */
-function pathsOf(query: Readonly<Record<string, string>>, top: number | undefined) {
+function pathsOf(query: Query | undefined, top: number | undefined) {
+  if (query === undefined) return { path: undefined, ofNewest: undefined };
   const asked = { limit: PAGE, ...query };
   if (top === undefined || query['cursor'] !== undefined) return { path: listPath(asked), ofNewest: undefined };
   return { path: listPath({ ...asked, cursor: String(top + 1) }), ofNewest: newestPath(asked) };

@@ -92,6 +92,19 @@ test('the list says what happened in the last hour, and fifty rows cost little e
   await page.getByRole('button', { name: 'Newest' }).click();
   await first.waitFor({ state: 'detached' });
   await rows.nth(49).waitFor();
+  /* Another order is that of all that there are, and not of the page that was shown. */
+  await page.getByRole('button', { name: 'Id', exact: true }).click();
+  await page.getByText(/^1 to 50 of all 5\d, sorted$/).waitFor();
+  expect(await rows.locator('td.id').first().textContent()).toBe(String(Math.min(...ids)));
+  await page.getByRole('button', { name: 'Next 50' }).click();
+  await page.getByText(/^51 to 5\d of all 5\d, sorted$/).waitFor();
+  await page.getByRole('button', { name: 'Status', exact: true }).click();
+  await page.getByText(/^1 to 50 of/).waitFor();
+  await until('all that have failed come first', async () => {
+    const said = await rows.locator('.status-of').allTextContents();
+    return said.slice(0, 6).every((one) => one.includes('failed')) && (await first.count()) === 1;
+  });
+  expect(await violationsOf(page)).toEqual([]);
   expect(tab.problems).toEqual([]);
 });
 
