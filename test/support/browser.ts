@@ -1,5 +1,6 @@
 /** A real Chromium without a window. */
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { until } from './until.ts';
 
 export async function startBrowser(): Promise<Browser> {
   const executablePath = process.env['ATTUNE_TEST_CHROMIUM'] ?? Bun.which('chromium') ?? Bun.which('google-chrome');
@@ -9,4 +10,12 @@ export async function startBrowser(): Promise<Browser> {
     executablePath,
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
   });
+}
+
+/**
+ * Waits until an expression is true in a page. The `waitForFunction` of Playwright asks by `eval` within the page, which its
+ * policy forbids: what is not true at once would be an error.
+ */
+export async function isTrueOf(page: Page, expression: string): Promise<void> {
+  await until(expression, async () => (await page.evaluate<unknown>(expression)) === true);
 }

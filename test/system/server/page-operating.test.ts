@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect } from 'bun:test';
 import type { Browser, Page } from 'playwright-core';
 import { callAgent } from '#test/support/agent.ts';
-import { startBrowser } from '#test/support/browser.ts';
+import { isTrueOf, startBrowser } from '#test/support/browser.ts';
 import { type Cluster, startCluster } from '#test/support/cluster.ts';
 import { serversTest as test } from '#test/support/servers-test.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
@@ -134,7 +134,7 @@ test('one execution shows each attempt with the time that every step took', asyn
     .getByRole('region', { name: 'History' })
     .getByRole('link', { name: String(id), exact: true })
     .waitFor();
-  await page.waitForFunction('document.title === "Worker w-page – Attune"');
+  await isTrueOf(page, 'document.title === "Worker w-page – Attune"');
   expect(await violationsOf(page)).toEqual([]);
   expect(tab.problems).toEqual([]);
 });
