@@ -39,20 +39,27 @@ interface Loads {
 /**
  * Reads the loads of all living workers that run actions, and the capabilities of those only that are not known yet.
  * Where none is alive and something waits, some that are silent are listed, without their names and capabilities.
+ * Who is alive is asked behind OFFSET 0: a planner takes the living for one, since heartbeats are newer than its
+ * statistics, and would count what is assigned once for each of them.
  */
 export async function readLoads(sql: Caller['sql'], leaseMs: number, offers: Offers): Promise<Loads> {
   const rows = await sql<(LoadRow | (CommonColumns & { readonly id: null }))[]>`
     SELECT l.passes, (SELECT agent_has_waiting()) AS has_waiting,
-      w.id, w.capabilities_hash AS hash, w.cordoned, COALESCE(w.meta ? 'paused', false) AS is_paused,
-      w.status = 'active' AS is_fresh,
-      COALESCE(w.avoided_until > now(), false) AS is_avoided, COALESCE(a.assigned, 0) AS assigned
+      w.id, w.hash, w.cordoned, w.is_paused, w.is_fresh, w.is_avoided, w.assigned
     FROM agent_lock l
-    LEFT JOIN worker w ON w.worker_role = 'action'
-      AND w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000})
     LEFT JOIN (
-      SELECT worker, count(*)::int AS assigned FROM execution
-      WHERE indexed_status = 'assigned' AND worker IS NOT NULL GROUP BY worker
-    ) a ON a.worker = w.id
+      SELECT w.id, w.capabilities_hash AS hash, w.cordoned, COALESCE(w.meta ? 'paused', false) AS is_paused,
+        w.status = 'active' AS is_fresh, COALESCE(w.avoided_until > now(), false) AS is_avoided,
+        COALESCE(a.assigned, 0) AS assigned,
+        w.last_heartbeat >= now() - make_interval(secs => ${leaseMs / 1000}) AS is_alive
+      FROM worker w
+      LEFT JOIN (
+        SELECT worker, count(*)::int AS assigned FROM execution
+        WHERE indexed_status = 'assigned' AND worker IS NOT NULL GROUP BY worker
+      ) a ON a.worker = w.id
+      WHERE w.worker_role = 'action'
+      OFFSET 0
+    ) w ON w.is_alive
     WHERE l.name = 'schedule' ORDER BY w.id`;
   const present = rows.flatMap((row) => (row.id === null ? [] : row));
   await learn(sql, present, offers);
