@@ -18,6 +18,7 @@ const only = new RegExp(process.argv[3] ?? '');
 const ROWS = Number(process.argv[4] ?? 500_000);
 const MEBIBYTE = 1024 * 1024;
 const ACTIONS = 1000;
+const OCTETS = { 'content-type': 'application/octet-stream' };
 
 using directory = temporaryDirectory();
 directory.file('packs/none/pack.yaml', 'ref: none\nversion: 1.0.0\n');
@@ -122,7 +123,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   },
   'artifacts, uploaded: 512 MB, and 300 of 1 KB at once': async ({ api }) => {
     const put = async (name: string, body: Uint8Array<ArrayBuffer>): Promise<number> =>
-      (await api(`worker/artifacts?path=${ROWS}/1/${name}`, { method: 'PUT', body })).status;
+      (await api(`worker/artifacts?path=${ROWS}/1/${name}`, { method: 'PUT', body, headers: OCTETS })).status;
     const small = Array.from({ length: 300 }, (_, at) => put(`s${at}`, new Uint8Array(1024)));
     const all = await Promise.all([put('large', new Uint8Array(512 * MEBIBYTE)), ...small]);
     return [...new Set(all)].join();
@@ -174,8 +175,15 @@ function readLog(execution: number, readers: number): Attack {
 
 async function run({ api }: Pick<Attune, 'api'>, action: string): Promise<string> {
   const body = JSON.stringify({ action_ref: action, parameters: {} });
-  const answer = await api('executions?wait=60', { method: 'POST', body });
-  return ((await answer.json()) as { readonly status: string }).status;
+  const answer = await api('executions', { method: 'POST', body });
+  if (answer.status !== 201) return `${answer.status} ${(await answer.text()).slice(0, 200)}`;
+  const { id } = (await answer.json()) as { readonly id: string };
+  let status = '';
+  await until(`the end of ${action}`, async () => {
+    status = ((await (await api(`executions/${id}?wait=20`)).json()) as { readonly status: string }).status;
+    return ['completed', 'failed', 'timeout', 'abandoned'].includes(status);
+  });
+  return status;
 }
 
 function writeMany(place: string, ref: string): void {
