@@ -17,8 +17,8 @@ const RELOAD_MS = 10_000;
 
 /**
  * The executions that are sorted by something else than their age: the newest ones, as many as can be had without an index
- * for each order, which every execution would pay for. While they are
- * read no others come, and these change only in what they say. Undefined: no query.
+ * for each order, which every execution would pay for. While they are read no others come, and these change only in what
+ * they say. Undefined: no query.
  */
 export function useSortedList(query: Query | undefined, isRead: boolean): SortedList {
   const { path, loaded, answer, hasMore } = useNewest(query);

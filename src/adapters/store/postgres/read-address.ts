@@ -87,12 +87,13 @@ function sessionOf(parameters: URLSearchParams): Readonly<Record<string, string>
   for (const [name, value] of parameters) {
     const harmless = ofLibpq[name];
     if (harmless === undefined) session[name] = value;
-    /* its value may be a secret, as that of sslpassword is */ else if (!harmless.test(value))
-      throw new Error(`the parameter ${name} of its URL asks for what is not done here: take it out${insteadOf(name)}`);
+    else if (!harmless.test(value)) throw refusal(name);
   }
   return session;
 }
 
-function insteadOf(name: string): string {
-  return name === 'channel_binding' ? ', and set sslmode=verify-full, which makes sure of the server too' : '';
+/** Without the value, which may be a secret, as that of sslpassword is. */
+function refusal(name: string): Error {
+  const instead = name === 'channel_binding' ? ', and set sslmode=verify-full, which makes sure of the server too' : '';
+  return new Error(`the parameter ${name} of its URL asks for what is not done here: take it out${instead}`);
 }
