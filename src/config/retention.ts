@@ -41,6 +41,12 @@ export const retention = z
       description: 'Number of the newest entries of the audit log that are kept',
       unset: ANY_NUMBER,
     }),
+    token_days: days
+      .default(30)
+      .describe('Days for which tokens are kept after they have expired or were revoked, those of logins too'),
+    token_count: count
+      .default(10_000)
+      .describe('Number of the newest tokens that are kept; what is valid stays in any case'),
     dead_letter_days: days.optional().meta({
       description: 'Days for which dead letters are kept',
       unset: 'as long as logs (`scheduler.log_retention_days`), which is the longest in any case',

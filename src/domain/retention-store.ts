@@ -1,5 +1,5 @@
 /** What is removed when it is old, or when there is too much of it. */
-export const RETAINED = ['executions', 'results', 'audit', 'dead-letters'] as const;
+export const RETAINED = ['executions', 'results', 'audit', 'dead-letters', 'tokens'] as const;
 export type Retained = (typeof RETAINED)[number];
 
 /** How long something is kept, and how much of it; undefined: without this limit. */
@@ -21,7 +21,8 @@ export interface RetentionStore {
   /**
    * Removes the oldest that are beyond the limit, `most` at most, and returns their number; undefined if another server is
    * at it. Executions go when they have ended, with all that belongs to them but logs and artifacts; results leave the
-   * execution.
+   * execution. Tokens go when they have expired or were revoked, with what signs their callbacks. The first token stays,
+   * by which it is known that there was one, and the last one, after which SQLite numbers the next.
    */
   prune(what: Retained, limit: RetentionLimit, most: number): Promise<number | undefined>;
   /** Finds the oldest versions of artifacts that are beyond the limit, `most` at most. */

@@ -4,7 +4,7 @@ import { Counter, type Registry } from 'prom-client';
 export function addRetentionMetrics(registry: Registry): (what: string, count: number) => void {
   const removed = new Counter({
     name: 'attune_removed_total',
-    help: 'Executions, results, artifacts, audit entries and dead letters that this server has removed',
+    help: 'Executions, results, artifacts, audit entries, tokens and dead letters that this server has removed',
     labelNames: ['what'],
     registers: [registry],
   });

@@ -864,8 +864,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All workers that there ever were, with what they offer, page by page
-         * @description All workers that there ever were, with what they offer, page by page. The token needs the scope `read`.
+         * All workers that are not forgotten, with what they offer, page by page
+         * @description All workers that are not forgotten, with what they offer, page by page. The token needs the scope `read`.
          */
         get: operations["listWorkers"];
         put?: never;
@@ -1288,8 +1288,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All tokens that there ever were, without their secrets
-         * @description All tokens that there ever were, without their secrets. The token needs the scope `admin`.
+         * All tokens without their secrets, for some time also those that have expired or were revoked
+         * @description All tokens without their secrets, for some time also those that have expired or were revoked. The token needs the scope `admin`.
          */
         get: operations["listTokens"];
         put?: never;

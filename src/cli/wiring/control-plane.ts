@@ -172,6 +172,7 @@ function retentionSettingsOf({ retention }: Config): RetentionSettings {
       results: { days: retention.result_days, count: retention.result_count },
       artifacts: { days: retention.artifact_days, count: retention.artifact_count },
       audit: { days: retention.audit_days, count: retention.audit_count },
+      tokens: { days: retention.token_days, count: retention.token_count },
       'dead-letters': { days: retention.dead_letter_days, count: retention.dead_letter_count },
     },
   };

@@ -73,6 +73,45 @@ export function retentionContract({ test, open }: StoreContract): void {
     expect((await store.measure()).deadLetters).toBe(1);
   });
 
+  test('tokens go some time after their end, with what signs their callbacks, and none that is valid', async () => {
+    await using store = await open();
+    const save = async (name: string, days?: number): Promise<string> => {
+      const expiresAt = days === undefined ? undefined : Date.now() + days * DAY_MS;
+      const saved = await store.saveToken({ name, hash: name, scopes: ['submit'], expiresAt });
+      if (!saved) throw new Error(`${name} was not saved`);
+      return saved.id;
+    };
+    const names = async (): Promise<readonly string[]> => (await store.listTokens()).map((one) => one.name);
+    await save('first', -50);
+    const old = await save('old', -50);
+    await save('older', -90);
+    await save('recent', -5);
+    await save('valid', 5);
+    await save('for ever');
+    const revoked = await save('revoked');
+    await store.revokeToken(revoked);
+    const webhook = await store.saveCallbackSecret(old, 'secret');
+    const last = await save('last', -50);
+    expect(await store.prune('tokens', none, 100)).toBe(0);
+    expect(await store.prune('tokens', youngerThan(10), 1)).toBe(1);
+    expect(await names()).not.toContain('old');
+    expect(await store.findWebhook(webhook)).toBeUndefined();
+    expect(await store.prune('tokens', youngerThan(10), 100)).toBe(1);
+    expect(await store.prune('tokens', youngerThan(10), 100)).toBe(0);
+    expect(await names()).toEqual(['first', 'recent', 'valid', 'for ever', 'revoked', 'last']);
+    /* Of too many those go that are worth nothing, and none that is still good. */
+    expect(await store.prune('tokens', newest(2), 100)).toBe(1);
+    expect(await names()).toEqual(['first', 'valid', 'for ever', 'revoked', 'last']);
+    expect(await store.prune('tokens', newest(1), 100)).toBe(1);
+    expect(await names()).toEqual(['first', 'valid', 'for ever', 'last']);
+    /* No id is given twice: workers, executions and schedules name the token that they belong to by it. */
+    expect(Number(await save('next'))).toBeGreaterThan(Number(last));
+    /* An installation that has had tokens is not a new one. */
+    expect(
+      await store.saveFirstToken({ name: 'admin', hash: 'admin', scopes: ['admin'], expiresAt: undefined }),
+    ).toBeUndefined();
+  });
+
   test('versions of artifacts are found, the oldest first, and forgotten; their execution may go before', async () => {
     await using store = await open();
     const { fence } = await startOnRunner(store, 'demo.echo');

@@ -6,7 +6,7 @@ import { standalone, withToken } from '#test/support/standalone.ts';
 import { temporaryDirectory } from '#test/support/temporary.ts';
 import { until } from '#test/support/until.ts';
 
-test('the newest executions and artifacts stay, files of others go, and the metrics count them', async () => {
+test('the newest executions, artifacts and tokens stay, files of others go, and the metrics count them', async () => {
   using directory = temporaryDirectory();
   directory.file('packs/demo/pack.yaml', 'ref: demo\nversion: 1.0.0\n');
   directory.file('packs/demo/actions/leave.yaml', 'entry_point: leave.sh\n');
@@ -17,9 +17,13 @@ test('the newest executions and artifacts stay, files of others go, and the metr
     ATTUNE__RETENTION__INTERVAL: '1',
     ATTUNE__RETENTION__EXECUTION_COUNT: '2',
     ATTUNE__RETENTION__ARTIFACT_COUNT: '1',
+    ATTUNE__RETENTION__TOKEN_COUNT: '1',
   });
-  const list = async (path: string): Promise<readonly { readonly id: number }[]> => {
-    const answer = (await (await whole.api(path)).json()) as Record<string, readonly { readonly id: number }[]>;
+  const list = async (path: string): Promise<readonly { readonly id: number | string }[]> => {
+    const answer = (await (await whole.api(path)).json()) as Record<
+      string,
+      readonly { readonly id: number | string }[]
+    >;
     return answer[path] ?? [];
   };
   const ids: number[] = [];
@@ -37,4 +41,12 @@ test('the newest executions and artifacts stay, files of others go, and the metr
   const metrics = async (): Promise<string> =>
     await (await fetch(`${whole.url}/metrics`, withToken(whole.token))).text();
   await until('both are counted', async () => (await metrics()).includes('attune_removed_total{what="executions"} 2'));
+  const made: string[] = [];
+  for (const name of ['revoked', 'valid', 'last']) {
+    const body = JSON.stringify({ name, scopes: ['read'] });
+    made.push(((await (await whole.api('tokens', { method: 'POST', body })).json()) as { id: string }).id);
+  }
+  await whole.api(`tokens/${made[0]}`, { method: 'DELETE' });
+  await until('the token that is worth nothing is gone', async () => (await list('tokens')).length === 3);
+  expect((await list('tokens')).map((one) => one.id)).toEqual([expect.any(String), ...made.slice(1)]);
 });

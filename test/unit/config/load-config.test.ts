@@ -28,7 +28,7 @@ test('the defaults are those of the protocol', () => {
       exposed_secrets: 'warn',
     },
     limits: { network: 'allowed', filesystem: 'writable' },
-    retention: { interval: 300, audit_days: 400, dead_letter_count: 10_000 },
+    retention: { interval: 300, audit_days: 400, token_days: 30, token_count: 10_000, dead_letter_count: 10_000 },
     webhooks: { allow_networks: [], callbacks: 'unconfined', give_up_after: 86_400, most_waiting: 10_000 },
     oidc: { request_scopes: ['openid', 'profile', 'email'], claim: 'groups', grants: [], session: 43_200 },
     scheduler: { redispatch_after: 10, schedule_timeout: 300, forget_workers_after: 600, log_retention_days: 14 },

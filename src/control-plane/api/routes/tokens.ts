@@ -17,7 +17,7 @@ const list = guarded('admin', {
   path: '/tokens',
   operationId: 'listTokens',
   tags,
-  summary: 'All tokens that there ever were, without their secrets',
+  summary: 'All tokens without their secrets, for some time also those that have expired or were revoked',
   responses: { 200: json(tokenList, 'by their ids') },
 });
 

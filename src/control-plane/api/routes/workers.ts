@@ -29,7 +29,7 @@ const list = guarded('read', {
   path: '/workers',
   operationId: 'listWorkers',
   tags,
-  summary: 'All workers that there ever were, with what they offer, page by page',
+  summary: 'All workers that are not forgotten, with what they offer, page by page',
   request: { query: page.extend({ cursor: pageCursor }) },
   responses: { 200: json(workerList, 'all of them') },
 });

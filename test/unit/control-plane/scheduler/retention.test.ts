@@ -12,6 +12,7 @@ const noLimits: RetentionLimits = {
   artifacts: none,
   audit: none,
   'dead-letters': none,
+  tokens: none,
 };
 
 /** What one round removes of so much, and in which steps. */

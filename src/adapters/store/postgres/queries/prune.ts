@@ -54,6 +54,14 @@ const deletions: Readonly<Record<Retained, (batch: Batch) => Promise<{ readonly 
     const old = oldest(batch, 'dead_letter', 'created');
     return await batch.sql`DELETE FROM dead_letter WHERE id IN (${old})`;
   },
+  tokens: async (batch) => {
+    return await batch.sql`
+      WITH gone AS (DELETE FROM api_token WHERE id IN (${oldTokens(batch)}) RETURNING id),
+        unsigned AS (DELETE FROM webhook USING gone WHERE owner = gone.id::text RETURNING webhook.id),
+        dropped AS (DELETE FROM webhook_delivery USING unsigned WHERE webhook = unsigned.id),
+        forgotten AS (DELETE FROM webhook_ended USING unsigned WHERE webhook = unsigned.id)
+      SELECT id FROM gone`;
+  },
 };
 
 interface Bounds {
@@ -103,6 +111,17 @@ function oldest({ sql, limit, most, now }: Batch, table: string, time: string) {
       (SELECT id FROM ${rows} WHERE ${at} < ${timeOf(cut)}::timestamptz ORDER BY ${at} LIMIT ${most})
       UNION (SELECT id FROM ${rows} WHERE id <= ${beyond(sql, table, limit.count)} ORDER BY id LIMIT ${most})
     ) AS old ORDER BY id LIMIT ${most}`;
+}
+
+/** The oldest tokens beyond the limit that are worth nothing any more. */
+function oldTokens({ sql, limit: { days, count }, most, now }: Batch) {
+  const cut = days === undefined ? undefined : now - days * DAY_MS;
+  return sql`
+    SELECT id FROM api_token
+    WHERE id NOT IN (SELECT min(id) FROM api_token UNION SELECT max(id) FROM api_token)
+      AND (LEAST(revoked_at, expires_at) < ${timeOf(cut)}::timestamptz
+        OR LEAST(revoked_at, expires_at) <= now() AND id <= ${beyond(sql, 'api_token', count)})
+    ORDER BY id LIMIT ${most}`;
 }
 
 function timeOf(ms: number | undefined): string | null {

@@ -5,6 +5,7 @@ import { groupsOf } from '#domain/groups.ts';
 import type { OldArtifact, Retained, RetentionLimit } from '#domain/retention-store.ts';
 
 const BYTES = 'COALESCE(octet_length(config), 0) + COALESCE(octet_length(result), 0)';
+const TOKEN_ENDS = 'COALESCE(min(revoked_at, expires_at), revoked_at, expires_at)';
 
 /** Rows that may go: their table, when they came and were changed last, and what must be true of them besides. */
 const TABLES = {
@@ -20,6 +21,11 @@ const TABLES = {
   'dead-letters': {
     ...{ table: 'dead_letter', came: 'created', time: 'created', bytes: 'octet_length(body)' },
     condition: 'true',
+  },
+  tokens: {
+    ...{ table: 'api_token', came: 'created', time: TOKEN_ENDS, bytes: '0' },
+    condition: `${TOKEN_ENDS} <= unixepoch('subsec') * 1000 AND id NOT IN (
+      SELECT min(id) FROM api_token UNION SELECT max(id) FROM api_token)`,
   },
   artifacts: { table: 'artifact_version', came: 'created', time: 'created', bytes: '0', condition: 'true' },
 } as const;
@@ -73,8 +79,17 @@ export function prune(
     return database.query('UPDATE execution SET result = NULL WHERE id IN (SELECT value FROM json_each(?))').run(ids)
       .changes;
   }
+  if (what === 'tokens') removeCallbackSecrets(sqlite, ids);
   return database.query(`DELETE FROM ${TABLES[what].table} WHERE id IN (SELECT value FROM json_each(?))`).run(ids)
     .changes;
+}
+
+/** Removes what signs the callbacks of tokens, with what nobody would sign any more. */
+function removeCallbackSecrets({ database }: Pick<Sqlite, 'database'>, tokens: string): void {
+  const those = 'FROM webhook WHERE owner IN (SELECT CAST(value AS TEXT) FROM json_each(?))';
+  for (const table of ['webhook_delivery', 'webhook_ended'])
+    database.query(`DELETE FROM ${table} WHERE webhook IN (SELECT id ${those})`).run(tokens);
+  database.query(`DELETE ${those}`).run(tokens);
 }
 
 /** The ids of the oldest rows beyond the limit. */
