@@ -1,7 +1,7 @@
 import { Enums, Models } from '@cyclonedx/cyclonedx-library';
 import type { ToolchainVersions } from './toolchain.ts';
 
-const { Component, LicenseExpression, SpdxLicense } = Models;
+const { Component, ExternalReference, LicenseExpression, SpdxLicense } = Models;
 
 /**
  * The libraries that Bun is linked with: the name that `process.versions` has for each, the usual one, and the licence.
@@ -39,6 +39,18 @@ const bundled: readonly (readonly [key: string, name: string, licence: string, v
   ['', 'acorn', 'MIT', '8.16.0'],
 ];
 
+/** Where the source of Bun pins the libraries of which neither Bun nor the bytes of the file tell a version. */
+const pinnedBy: Readonly<Record<string, string>> = {
+  brotli: pinnedInBun('brotli'),
+  libspng: pinnedInBun('libspng'),
+  libwebp: pinnedInBun('libwebp'),
+  lsquic: pinnedInBun('lsquic'),
+  'ls-qpack': pinnedInBun('lsqpack'),
+  simdutf: `https://github.com/oven-sh/WebKit/tree/${told('webkit')}/Source/WTF/wtf/simdutf`,
+  Highway: pinnedInBun('highway'),
+  HdrHistogram_c: pinnedInBun('hdrhistogram'),
+};
+
 /** What `process.versions` names besides: Bun itself, what it stands in for, tables, and what it is not linked with. */
 export const otherVersions: readonly string[] = [
   ...['node', 'bun', 'openssl', 'zig', 'v8', 'uv', 'napi', 'unicode', 'typescript', 'modules'],
@@ -53,9 +65,8 @@ const IN_JQ_WASM = { jq: '1.7.1', oniguruma: undefined };
 /** What the linker adds, and what Bun consists of, each with its version. */
 export function linkedComponents({ musl, gcc }: ToolchainVersions): readonly Models.Component[] {
   const runtime = 'GPL-3.0-or-later WITH GCC-exception-3.1';
-  const versions = process.versions as Readonly<Record<string, string | undefined>>;
   const bun = platform('bun', 'MIT', Bun.version);
-  const inBun = bundled.map(([key, name, licence, version]) => platform(name, licence, version ?? versions[key]));
+  const inBun = bundled.map(([key, name, licence, version]) => platform(name, licence, version ?? told(key)));
   for (const one of inBun) bun.dependencies.add(one.bomRef);
   return [
     bun,
@@ -68,11 +79,26 @@ export function linkedComponents({ musl, gcc }: ToolchainVersions): readonly Mod
   ];
 }
 
+function told(key: string): string | undefined {
+  return (process.versions as Readonly<Record<string, string | undefined>>)[key];
+}
+
+/** The file of the source of this Bun, at its commit, that says what it takes of a library. */
+function pinnedInBun(library: string): string {
+  return `https://github.com/oven-sh/bun/blob/${Bun.revision}/scripts/build/deps/${library}.ts`;
+}
+
 function platform(name: string, licence: string, version: string | undefined): Models.Component {
   const isOne = !licence.includes(' ');
+  const pinned = pinnedBy[name];
+  const comment = 'NOASSERTION: no version is told; what is here was pinned there';
+  const { BuildMeta } = Enums.ExternalReferenceType;
   return new Component(Enums.ComponentType.Platform, name, {
     bomRef: name,
     licenses: new Models.LicenseRepository([isOne ? new SpdxLicense(licence) : new LicenseExpression(licence)]),
     ...(version !== undefined && { version }),
+    externalReferences: new Models.ExternalReferenceRepository(
+      pinned === undefined ? [] : [new ExternalReference(pinned, BuildMeta, { comment })],
+    ),
   });
 }

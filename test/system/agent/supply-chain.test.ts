@@ -12,6 +12,7 @@ interface Bill {
     readonly name: string;
     readonly version?: string;
     readonly licenses?: readonly object[];
+    readonly externalReferences?: readonly { readonly url: string; readonly type: string; readonly comment: string }[];
     readonly pedigree?: {
       readonly patches: readonly { readonly diff: { readonly text: { readonly content: string } } }[];
     };
@@ -50,10 +51,18 @@ test('the bill of materials is CycloneDX, names all that is in it, and every lic
     icu,
     zstd,
   ]);
-  /* Neither Bun nor jq-wasm tells versions of these. */
+  /* Neither Bun nor jq-wasm tells versions of these: the source of this very Bun says what it takes of them. */
   const silent = ['brotli', 'libspng', 'libwebp', 'lsquic', 'ls-qpack', 'simdutf', 'Highway', 'HdrHistogram_c'];
   const unknown = bill.components.filter((one) => one.version === undefined).map(({ name }) => name);
   expect(unknown).toEqual([...silent, 'Oniguruma']);
+  const commits = { bun: Bun.revision, WebKit: webkit };
+  for (const name of silent) {
+    const [pin] = bill.components.find((one) => one.name === name)?.externalReferences ?? [];
+    const [, repository, commit] =
+      /^https:\/\/github\.com\/oven-sh\/(bun|WebKit)\/\w+\/(\w{40})\//.exec(pin?.url ?? '') ?? [];
+    expect(commit, name).toBe(commits[repository as keyof typeof commits]);
+    expect(pin, name).toMatchObject({ type: 'build-meta', comment: expect.stringContaining('NOASSERTION') });
+  }
   const patched = bill.components.find(({ name }) => name === 'postgres');
   const diff = patched?.pedigree?.patches[0]?.diff.text.content ?? '';
   const patch = readFileSync(join(projectRoot, `patches/postgres@${patched?.version}.patch`), 'utf8');
