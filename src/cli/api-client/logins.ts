@@ -1,4 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
@@ -32,11 +44,36 @@ const ABSENT = ['ENOENT', 'ENOTDIR'];
 export function readLogins(env: ProcessEnv): Result<Logins, string> {
   const path = loginsPath(env);
   try {
-    return understand(path, readFileSync(path));
+    const bytes = readOwn(path);
+    return bytes.ok ? understand(path, bytes.value) : failure(`${path} is not read: ${bytes.error}`);
   } catch (error) {
     if (ABSENT.includes(codeOf(error) ?? '')) return success({ contexts: {} });
     return failure(`${path} cannot be read: ${fileErrorOf(error)}`);
   }
+}
+
+/**
+ * Reads a file that nobody else may have written; the error says who may. What is looked at is what was opened: the name
+ * may lead to another file a moment later. Nothing is waited for, since it may lead to a pipe.
+ */
+function readOwn(path: string): Result<Uint8Array, string> {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stranger = strangerIn(fstatSync(descriptor));
+    return stranger === undefined ? success(readFileSync(descriptor)) : failure(stranger);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Who else may have written a file, with what mends it: whoever did would be sent our token. Undefined: nobody. */
+function strangerIn({ uid, mode }: Pick<Stats, 'uid' | 'mode'>): string | undefined {
+  const own = process.getuid?.() ?? 0;
+  if (uid !== own && uid !== 0)
+    return `it belongs to the user ${uid}, who could send your token elsewhere; remove it and log in again, or give it to yourself by chown`;
+  if ((mode & 0o002) !== 0)
+    return 'everybody may write to it, and so send your token elsewhere; look at it, and take that from others by chmod o-w';
+  return undefined;
 }
 
 function understand(path: string, bytes: Uint8Array): Result<Logins, string> {
@@ -72,8 +109,9 @@ export function writeLogins(env: ProcessEnv, logins: Logins): string {
     return path;
   }
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const unfinished = `${path}.${process.pid}`;
-  writeFileSync(unfinished, stringify(logins), { mode: 0o600 });
+  /* A file that somebody has put there would be theirs to read: it is made here, and by a name that nobody knows before. */
+  const unfinished = `${path}.${crypto.randomUUID()}`;
+  writeFileSync(unfinished, stringify(logins), { mode: 0o600, flag: 'wx' });
   renameSync(unfinished, path);
   return path;
 }

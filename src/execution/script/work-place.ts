@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { messageOf } from '#domain/errors.ts';
+import { codeOf, messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { hasMarkEnded, processMark } from '#execution/process/identity.ts';
@@ -122,11 +122,15 @@ async function removeAbandoned(executions: string, stays: PlaceSettings['stays']
   return names.length;
 }
 
-/** A directory that somebody else has put there is not used: a new one of our own is. */
+/** What somebody else has put there, a directory, a file or a link to nowhere, is not used: a new directory of our own is. */
 function cacheIn(place: string): string {
   const uid = process.getuid?.() ?? 0;
   const path = join(place, `attune-cache-${uid}`);
-  mkdirSync(path, { mode: 0o700, recursive: true });
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
   return isOurs(path) ? path : mkdtempSync(join(place, 'attune-cache-'));
 }
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'bun:test';
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseServer, codeWithoutServer } from '#cli/api-client/choose-server.ts';
 import { logInHere } from '#cli/api-client/log-in-here.ts';
 import { readLogins, withoutLogin, writeLogins } from '#cli/api-client/logins.ts';
 import { loadConfig } from '#config/load-config.ts';
+import { rootTest } from '#test/support/root-test.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 
 const lab = { api_url: 'http://lab:1', api_token: 'att_lab' };
@@ -41,6 +42,40 @@ test('the one login that an earlier version has kept is the context default', ()
     ok: true,
     value: { current: 'default', contexts: { default: lab } },
   });
+});
+
+const unsafe = (path: string, why: string) =>
+  ({ ok: false, error: expect.stringContaining(`${path} is not read: ${why}`) }) as const;
+
+rootTest(
+  'a login that another user has kept is not taken, since the token would go to the server that it names',
+  () => {
+    using directory = temporaryDirectory();
+    const path = directory.file('attune-agent/client.yaml', 'api_url: http://evil:1\n');
+    chownSync(path, 64_123, 64_123);
+    expect(readLogins(home(directory))).toEqual(unsafe(path, 'it belongs to the user 64123'));
+    expect(chosen({ ...home(directory), ATTUNE_API_TOKEN: 'att_own' })).toContain('is not read');
+    chownSync(path, 0, 0);
+    expect(readLogins(home(directory))).toMatchObject({ ok: true });
+  },
+);
+
+test('a login that everybody may change is not taken, and no byte of it is read', () => {
+  using directory = temporaryDirectory();
+  const path = directory.file('attune-agent/client.yaml', 'api_url: http://evil:1\n');
+  chmodSync(path, 0o646);
+  expect(readLogins(home(directory))).toEqual(unsafe(path, 'everybody may write to it'));
+  rmSync(path);
+  symlinkSync('/dev/zero', path);
+  expect(readLogins(home(directory))).toMatchObject({ ok: false });
+});
+
+test('a login is not written into what others have put beside it', () => {
+  using directory = temporaryDirectory();
+  const planted = directory.file(`attune-agent/client.yaml.${process.pid}`, '');
+  const path = writeLogins(home(directory), { contexts: { lab } });
+  expect(readFileSync(planted, 'utf8')).toBe('');
+  expect(readFileSync(path, 'utf8')).toContain('att_lab');
 });
 
 test('--standalone logs its user in, and leaves the login for another server the current one', () => {

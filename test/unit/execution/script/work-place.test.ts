@@ -1,5 +1,15 @@
 import { expect, test } from 'bun:test';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { findWorkPlace } from '#execution/script/work-place.ts';
 import { projectRoot } from '#test/support/project.ts';
@@ -55,6 +65,25 @@ test('what an action leaves is removed without following its links', async () =>
   await own[Symbol.asyncDispose]();
   expect(readdirSync(found.value.executions)).toEqual([]);
   expect(readFileSync(outside, 'utf8')).toBe('kept');
+});
+
+test.each([
+  ['a file', (path: string) => writeFileSync(path, '')],
+  ['a link to nowhere', (path: string) => symlinkSync('/nonexistent/directory', path)],
+  ['a link to a directory', (path: string) => symlinkSync('/etc', path)],
+  [
+    'a directory that everybody may write to',
+    (path: string) => chmodSync(mkdirSync(path, { recursive: true }) ?? path, 0o777),
+  ],
+])('%s in the place of the cache keeps no agent from starting, and is not used', (_, plant) => {
+  using directory = temporaryDirectory();
+  const planted = join(directory.path, `attune-cache-${process.getuid?.() ?? 0}`);
+  plant(planted);
+  const found = findWorkPlace({}, { work_dir: directory.path });
+  if (!found.ok) throw new Error(found.error);
+  expect(found.value.cache).not.toBe(planted);
+  expect(dirname(found.value.cache)).toBe(directory.path);
+  expect(statSync(found.value.cache).mode & 0o777).toBe(0o700);
 });
 
 test('an agent that begins beside one whose executions are other users leaves them their way', async () => {
