@@ -8,12 +8,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  type Stats,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { strangerOf } from '#cli/foreign-file.ts';
 import { homeDirectory } from '#cli/home-directory.ts';
 import { codeOf, fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -59,21 +59,14 @@ export function readLogins(env: ProcessEnv): Result<Logins, string> {
 function readOwn(path: string): Result<Uint8Array, string> {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const stranger = strangerIn(fstatSync(descriptor));
-    return stranger === undefined ? success(readFileSync(descriptor)) : failure(stranger);
+    const stranger = strangerOf(fstatSync(descriptor));
+    if (stranger === undefined) return success(readFileSync(descriptor));
+    return failure(
+      `${stranger}, and who wrote it chooses where your token goes: remove it and log in again, or chown or chmod it`,
+    );
   } finally {
     closeSync(descriptor);
   }
-}
-
-/** Who else may have written a file, with what mends it: whoever did would be sent our token. Undefined: nobody. */
-function strangerIn({ uid, mode }: Pick<Stats, 'uid' | 'mode'>): string | undefined {
-  const own = process.getuid?.() ?? 0;
-  if (uid !== own && uid !== 0)
-    return `it belongs to the user ${uid}, who could send your token elsewhere; remove it and log in again, or give it to yourself by chown`;
-  if ((mode & 0o002) !== 0)
-    return 'everybody may write to it, and so send your token elsewhere; look at it, and take that from others by chmod o-w';
-  return undefined;
 }
 
 function understand(path: string, bytes: Uint8Array): Result<Logins, string> {

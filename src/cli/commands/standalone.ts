@@ -6,6 +6,7 @@ import { openSqliteStore } from '#adapters/store/sqlite/store.ts';
 import { logInHere } from '#cli/api-client/log-in-here.ts';
 import { complain } from '#cli/complain.ts';
 import { EXIT } from '#cli/exit-codes.ts';
+import { strangerAt } from '#cli/foreign-file.ts';
 import { write } from '#cli/terminal.ts';
 import type { Call } from '#cli/verb.ts';
 import { createAsideWork } from '#cli/wiring/aside.ts';
@@ -139,11 +140,23 @@ function closedToOthers(directory: string): string {
   return directory;
 }
 
+/** What of the agent's files somebody else has put there: he would know the key, or be given the token. */
+function foreignIn(data: string): string | undefined {
+  const files = ['encryption-key', 'admin-token', ...['', '-wal', '-shm', '-journal'].map((end) => `attune.db${end}`)];
+  for (const file of files) {
+    const stranger = strangerAt(join(data, file));
+    if (stranger !== undefined) return `${file} is not used: ${stranger}; chown or chmod it if you know what it is`;
+  }
+  return undefined;
+}
+
 async function openStore(data: string, { security, worker }: Config): Promise<Store | undefined> {
   try {
     const exposed = describeExposure(data, executionUsers(worker));
     if (exposed !== undefined) throw new Error(exposed);
     mkdirSync(data, { recursive: true, mode: 0o700 });
+    const foreign = foreignIn(data);
+    if (foreign !== undefined) throw new Error(foreign);
     const secret = security.encryption_key ?? ownSecret(join(data, 'encryption-key'));
     const store = openSqliteStore(join(data, 'attune.db'), createSteadyNow(systemClock), createCiphers(secret));
     await store.encryptAgain();

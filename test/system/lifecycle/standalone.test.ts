@@ -1,9 +1,9 @@
 /** The static file as a whole Attune in one process. */
 import { expect, test } from 'bun:test';
-import { readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { chmodSync, chownSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { agentFile, callAgent, faultyFile } from '#test/support/agent.ts';
-import { rootTest } from '#test/support/root-test.ts';
+import { isRoot, rootTest } from '#test/support/root-test.ts';
 import { type Standalone, standalone } from '#test/support/standalone.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '#test/support/temporary.ts';
 import { isAlive, pidFrom, until } from '#test/support/until.ts';
@@ -136,6 +136,21 @@ test('what stands in the way is said: a port in use, a directory that cannot be 
     expect.stringContaining('choose another directory with --data'),
   ]);
 });
+
+test.each(['encryption-key', 'admin-token', 'attune.db', 'attune.db-wal'])(
+  'a directory of data in which another user has put %s is not used: it would be his key, or his copy of the token',
+  (name) => {
+    using directory = temporaryDirectory();
+    const env = { PATH: '/usr/bin:/bin', ATTUNE_WORKER_RUNTIMES: 'shell', HOME: directory.path };
+    const planted = directory.file(`data/${name}`, '');
+    if (isRoot) chownSync(planted, 64_123, 64_123);
+    else chmodSync(planted, 0o646);
+    const { exitCode, stderr } = callAgent(['--standalone', '--data', dirname(planted), '--port', '0'], { env });
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(`${name} is not used: `)]);
+    expect(stderr).toContain(isRoot ? 'it belongs to the user 64123' : 'everybody may write to it');
+    expect(readFileSync(planted, 'utf8')).toBe('');
+  },
+);
 
 test('only builds for tests can be made to kill themselves', async () => {
   const knowsFaults = async (file: string): Promise<boolean> => (await Bun.file(file).text()).includes('ATTUNE_FAULT');
