@@ -73,6 +73,11 @@ test('each package of which the bundler put a module into the file, or into its 
   expect([...found].filter((one) => !named.has(one))).toEqual([]);
 });
 
+test('no start of the file loads the HTTP client that the push gateway of the metrics library would ask for', () => {
+  expect(bytes.includes('collectDefaultMetrics')).toBe(true);
+  expect(bytes.includes('Missing jobName parameter')).toBe(false);
+});
+
 /** Name and version of the package that a module is of. */
 function packageOf(source: string): string | undefined {
   const directory = /^.*?(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1];
