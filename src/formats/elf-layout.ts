@@ -48,7 +48,7 @@ export const PT = {
 } as const;
 
 /** A section header. */
-export const SHDR = { sh_type: 4, sh_offset: 24, sh_size: 32, sh_link: 40 } as const;
+export const SHDR = { sh_name: 0, sh_type: 4, sh_addr: 16, sh_offset: 24, sh_size: 32, sh_link: 40 } as const;
 
 /** A symbol. */
 export const SYM = { st_name: 0, st_info: 4, st_shndx: 6, st_value: 8, st_size: 16 } as const;

@@ -100,17 +100,39 @@ export function offsetOf(elf: Elf, address: number, what: string): number {
   throw new LinkError('unmapped', `${elf.label}: ${what} at ${hex(address)} is in no segment of the file`);
 }
 
-/** The symbols of `.symtab`, for images that still have section headers. */
-export function readSymbolTable(elf: Elf): readonly ElfSymbol[] {
+/** Where a section is in memory. */
+export interface Section {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** Finds a section by its name; undefined where there is none. */
+export function findSection(elf: Elf, name: string): Section | undefined {
+  const headers = sectionHeaders(elf);
+  const names = headers[elf.view.getUint16(EHDR.e_shstrndx, true)];
+  if (names === undefined) return undefined;
+  const strings = readAddress(elf, names + SHDR.sh_offset);
+  const found = headers.find((at) => readString(elf, strings + elf.view.getUint32(at + SHDR.sh_name, true)) === name);
+  if (found === undefined) return undefined;
+  return { address: readAddress(elf, found + SHDR.sh_addr), bytes: readAddress(elf, found + SHDR.sh_size) };
+}
+
+/** The file offsets of the headers of sections. */
+function sectionHeaders(elf: Elf): readonly number[] {
   const sections = readAddress(elf, EHDR.e_shoff);
   const count = elf.view.getUint16(EHDR.e_shnum, true);
-  const header = (index: number): number => sections + index * SHDR_BYTES;
-  const found = Array.from({ length: count }, (_, i) => header(i)).find(
-    (at) => elf.view.getUint32(at + SHDR.sh_type, true) === SHT_SYMTAB,
-  );
+  if (sections + count * SHDR_BYTES > elf.bytes.length)
+    throw new LinkError('truncated', `${elf.label}: its sections at ${hex(sections)} lie outside of the file`);
+  return Array.from({ length: count }, (_, i) => sections + i * SHDR_BYTES);
+}
+
+/** The symbols of `.symtab`, for images that still have section headers. */
+export function readSymbolTable(elf: Elf): readonly ElfSymbol[] {
+  const headers = sectionHeaders(elf);
+  const found = headers.find((at) => elf.view.getUint32(at + SHDR.sh_type, true) === SHT_SYMTAB);
   if (found === undefined)
     throw new LinkError('no-symbols', `${elf.label}: expected a symbol table (.symtab), found none`);
-  const strings = readAddress(elf, header(elf.view.getUint32(found + SHDR.sh_link, true)) + SHDR.sh_offset);
+  const strings = readAddress(elf, (headers[elf.view.getUint32(found + SHDR.sh_link, true)] ?? 0) + SHDR.sh_offset);
   return readSymbols(elf, {
     at: readAddress(elf, found + SHDR.sh_offset),
     count: readAddress(elf, found + SHDR.sh_size) / SYM_BYTES,

@@ -52,7 +52,9 @@ interface Appended {
 function append({ program, runtime, tls }: Link, from: number): Appended {
   const page = program.machine.pageBytes;
   const dropped: readonly number[] = [PT.INTERP, PT.DYNAMIC, PT.TLS];
-  const segments: Segment[] = program.elf.segments.filter((s) => !dropped.includes(s.type));
+  const segments: Segment[] = program.elf.segments
+    .filter((s) => !dropped.includes(s.type))
+    .flatMap((s) => withoutWriting(s, program));
   const parts: { offset: number; bytes: Uint8Array }[] = [];
   let end = from;
   const place = (bytes: Uint8Array, address: number): number => {
@@ -71,6 +73,22 @@ function append({ program, runtime, tls }: Link, from: number): Appended {
   segments.push({ ...template, type: PT.LOAD, memoryBytes: length, align: page });
   segments.push({ ...template, type: PT.TLS, memoryBytes: tls.memoryBytes, align: tls.align });
   return { parts, segments, totalBytes: end };
+}
+
+/** Maps the bundle read-only, so that its pages can be given back (native.c): what is read again comes from the file. */
+function withoutWriting(segment: Segment, { bundle, machine: { pageBytes } }: Program): readonly Segment[] {
+  const data = (bundle?.address ?? 0) - segment.address;
+  const isApart =
+    bundle !== undefined &&
+    bundle.address % pageBytes === 0 &&
+    alignUp(bundle.address + bundle.bytes, pageBytes) >= segment.address + segment.memoryBytes;
+  if (segment.type !== PT.LOAD || !isApart || data <= 0 || data >= segment.fileBytes) return [segment];
+  const { offset, address, fileBytes, memoryBytes } = segment;
+  const rest = { fileBytes: fileBytes - data, memoryBytes: memoryBytes - data };
+  return [
+    { ...segment, fileBytes: data, memoryBytes: data },
+    { ...segment, ...rest, flags: PF.R, offset: offset + data, address: address + data },
+  ];
 }
 
 /** Tells init.c where the program's constructors and destructors are, in the order of its struct. */

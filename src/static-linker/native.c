@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "launch.h"
 #include <dlfcn.h>
+#include <elf.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -171,6 +174,24 @@ static int attune_list_connections(int own_port, struct connection *found, int r
 /* Ends a connection in both directions: its owner hears of it, and closes it. */
 static int attune_end_connection(int file) { return answer(shutdown(file, SHUT_RDWR)); }
 
+/* ---- memory ---- */
+
+/*
+ * Gives back the pages of this file in which nobody writes: its code, its constants and the bundle. Much of them is needed
+ * at the start alone, and what is touched again comes from the page cache. They are the segments of the program headers.
+ */
+static void attune_forget_file_pages(void)
+{
+	unsigned long page = getauxval(AT_PAGESZ), count = getauxval(AT_PHNUM);
+	const Elf64_Phdr *headers = (const Elf64_Phdr *)getauxval(AT_PHDR);
+	for (unsigned long i = 0; headers && i < count; i++) {
+		const Elf64_Phdr *one = headers + i;
+		if (one->p_type != PT_LOAD || one->p_flags & PF_W) continue;
+		unsigned long from = one->p_vaddr & -page, to = (one->p_vaddr + one->p_memsz) & -page;
+		if (to > from) madvise((void *)from, to - from, MADV_DONTNEED);
+	}
+}
+
 static const struct {
 	const char *name;
 	void *function;
@@ -187,6 +208,7 @@ static const struct {
 	{"attune_has_default_list", (void *)attune_has_default_list},
 	{"attune_list_connections", (void *)attune_list_connections},
 	{"attune_end_connection", (void *)attune_end_connection},
+	{"attune_forget_file_pages", (void *)attune_forget_file_pages},
 };
 
 void *dlopen(const char *name, int mode)

@@ -5,11 +5,13 @@ import {
   type Elf,
   type ElfSymbol,
   endOfMemory,
+  findSection,
   hex,
   offsetOf,
   readAddress,
   readElf,
   readSymbols,
+  type Section,
   type Segment,
 } from './elf.ts';
 import { LinkError } from './link-error.ts';
@@ -69,7 +71,12 @@ export interface Program {
   /** Bytes of the dynamic symbol table, dead after the link: the new program headers go there. */
   readonly deadSpace: { readonly offset: number; readonly bytes: number };
   readonly endAddress: number;
+  /** The bundle, which Bun maps writable behind all data, and to which nobody writes; undefined: there is none. */
+  readonly bundle: Section | undefined;
 }
+
+/** The section into which Bun puts the bundle. */
+const BUNDLE = '.bun';
 
 /** Reads and checks the input. Throws LinkError naming the first assumption that does not hold. */
 export function readProgram(bytes: Uint8Array, label: string): Program {
@@ -104,6 +111,7 @@ export function readProgram(bytes: Uint8Array, label: string): Program {
     },
     deadSpace: symbolTable,
     endAddress: endOfMemory(elf),
+    bundle: findSection(elf, BUNDLE),
   };
 }
 

@@ -14,11 +14,12 @@ import { createHealthBoard, type HealthBoard } from '#worker/health-board.ts';
 import { openSpool } from '#worker/spool.ts';
 import { runWorker, type WorkerConnection, type WorkerEnd, type WorkerSettings } from '#worker/worker.ts';
 import { systemClock } from './clock.ts';
-import { collectGarbage } from './collect-garbage.ts';
+import { collectGarbage, giveMemoryBack } from './collect-garbage.ts';
 import { faultsFrom } from './faults.ts';
 import { type HealthReport, serveHealth } from './health-socket.ts';
 import { hideSecretsOf } from './hide-secrets.ts';
 import { placesOf } from './places-of.ts';
+import { restWhenIdle } from './rest-when-idle.ts';
 import type { Stop } from './stop-on-signals.ts';
 
 interface ProcessDependencies {
@@ -71,7 +72,15 @@ export async function runWorkerProcess(
     reach: faultsFrom(env),
     collectGarbage,
   };
-  const observer = addExecutionMetrics(metrics);
+  const counting = addExecutionMetrics(metrics);
+  let taken = 0;
+  const claimed = (): void => {
+    taken++;
+    counting.claimed();
+  };
+  const observer = { ...counting, claimed };
+  const isIdle = (): boolean => health.phase === 'working' && health.running() === 0;
+  void restWhenIdle({ clock: systemClock, isIdle, taken: () => taken, rest: giveMemoryBack }, stop.cancel);
   const end = await runWorker({ connection, ...machine, logger, observer, tracer, health, spool }, settings, stop);
   if (end.kind === 'drained') {
     logger.info('stopped', { killed: stop.killNow.aborted });

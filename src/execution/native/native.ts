@@ -10,6 +10,8 @@ export interface NativeFunctions {
   stat(path: string, followsLinks: boolean): FileStamp | undefined;
   readonly access: AccessCalls;
   readonly connections: ConnectionCalls;
+  /** Gives back the pages of the agent's own file: what is needed of them comes again from the page cache. */
+  forgetFilePages(): void;
 }
 
 /** The agent's side of the fork server (src/static-linker/fork-server.c). Errors are the kernel's numbers. */
@@ -87,13 +89,14 @@ const signatures = {
   attune_has_default_list: { args: ['ptr'], returns: 'i32' },
   attune_list_connections: { args: ['i32', 'ptr', 'i32'], returns: 'i32' },
   attune_end_connection: { args: ['i32'], returns: 'i32' },
+  attune_forget_file_pages: { args: [], returns: 'void' },
 } as const;
 
 /**
  * Finds the native functions of the static file. The error says why they cannot be called: run from source, or a
  * policy that refuses executable memory.
  */
-export function openNative(): Result<NativeFunctions, string> {
+export const openNative: () => Result<NativeFunctions, string> = lazy(() => {
   try {
     const { symbols } = dlopen('attune:native', signatures);
     const stated = new Float64Array(6);
@@ -138,11 +141,12 @@ export function openNative(): Result<NativeFunctions, string> {
         },
         end: (descriptor) => void symbols.attune_end_connection(descriptor),
       },
+      forgetFilePages: () => symbols.attune_forget_file_pages(),
     });
   } catch (error) {
     return failure(messageOf(error));
   }
-}
+});
 
 function connectionAt(bytes: Uint8Array, n: number): AcceptedConnection {
   const one = bytes.subarray(n * LISTED_BYTES, (n + 1) * LISTED_BYTES);

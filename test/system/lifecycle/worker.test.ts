@@ -1,6 +1,6 @@
 /** The static file at work: control plane and workers are processes of their own, on real servers. */
 import { afterAll, beforeAll, beforeEach, expect } from 'bun:test';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentFile, callAgent } from '#test/support/agent.ts';
 import { call } from '#test/support/call.ts';
@@ -77,6 +77,15 @@ async function worker(name: string, env: Readonly<Record<string, string>> = {}):
   return { ...started, [Symbol.asyncDispose]: drain };
 }
 
+/** Right after its start a worker has more than 75 MB. */
+const RESTING_MB = 68;
+
+/** Megabytes of memory that a process has, as the kernel says. */
+function memoryOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1000;
+}
+
 const health = (name: string) => callAgent(['health', '--name', name], { env: cluster.env });
 
 const statusOf = async (name: string): Promise<string> =>
@@ -97,6 +106,13 @@ test('an execution runs, its log is streamed, its result is stored, and the conn
   await until('the outbox is empty', async () => (await cluster.sql`SELECT 1 FROM outbox`).length === 0);
   const sessions = await cluster.sql`SELECT 1 FROM pg_stat_activity WHERE application_name = 'attune-agent'`;
   expect(sessions.length).toBeLessThanOrEqual(8 + 2); /* of the server and of the worker, at most */
+});
+
+test('a worker that has nothing to do gives back the memory that its start and its executions needed', async () => {
+  await using one = await worker('w-rest');
+  const id = await cluster.submit('echo', { x: 1 });
+  await cluster.reaches(id, 'completed');
+  await until('memory is given back', () => memoryOf(one.pid) < RESTING_MB);
 });
 
 test('capabilities are those of the protocol', async () => {
