@@ -60,13 +60,17 @@ interface WorkContext {
 
 async function workOn(connect: Connect, { config, call, stop }: WorkContext): Promise<number> {
   const logger = openLogger(config);
-  const prepared = await prepareWorker(config, call, stop);
+  await using resources = new AsyncDisposableStack();
+  /* Interpreters take a while to answer, and so do servers: all of them are asked at once. */
+  const preparing = prepareWorker(config, call, stop);
+  const connecting = connect({ config, logger, resources });
+  connecting.catch(() => {}); /* whoever awaits it gets the rejection */
+  const prepared = await preparing;
   if (typeof prepared === 'number') return prepared;
   const { runtimes, settings, detection } = prepared;
   const slots = settings.registration.capabilities.max_concurrent_executions;
   logger.info('detected', { runtimes: runtimes.join(','), slots, ms: Math.round(detection.totalMs) });
-  await using resources = new AsyncDisposableStack();
-  const connected = await connect({ config, logger, resources });
+  const connected = await connecting;
   if (!connected.ok) {
     await complain(connected.error);
     return EXIT.failure;
@@ -98,14 +102,18 @@ async function chooseConnection(config: Config): Promise<Connect | undefined> {
   const { api_url: url, api_token: token } = config;
   const hasServer = config.database.url !== undefined || config.message_queue.url !== undefined;
   if (!hasServer && url !== undefined && token !== undefined) {
-    const { connectByApi } = await import('#cli/wiring/connect-by-api.ts');
-    return (deps) => connectByApi({ url, token }, deps);
+    return async (deps) => {
+      const { connectByApi } = await import('#cli/wiring/connect-by-api.ts');
+      return await connectByApi({ url, token }, deps);
+    };
   }
   const servers = await requireServers(
     config,
     'without both, a server does: ATTUNE_API_URL and ATTUNE_API_TOKEN; --standalone runs everything in this one process',
   );
   if (!servers) return undefined;
-  const { connectToServers } = await import('#cli/wiring/connect-to-servers.ts');
-  return (deps) => connectToServers(servers, deps);
+  return async (deps) => {
+    const { connectToServers } = await import('#cli/wiring/connect-to-servers.ts');
+    return await connectToServers(servers, deps);
+  };
 }

@@ -1,6 +1,7 @@
 import { openAmqpBroker } from '#adapters/broker/amqp/broker.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
 import type { Config } from '#config/schema.ts';
+import { workerId } from '#domain/ids.ts';
 import type { Logger } from '#domain/logger.ts';
 import { createRelay, WORKER_SWEEPS_EVERY_MS } from '#domain/outbox-relay.ts';
 import { failure, type Result, success } from '#domain/result.ts';
@@ -27,7 +28,9 @@ export async function connectToServers(
   const store = resources.use(
     openPostgresStore(databaseUrl, { ciphers: ciphersOf(config), shared: sharedFilesOf(config) }),
   );
-  const flaw = await describeDatabaseFailure(() => store.unpublished(0, 0, 0), databaseUrl);
+  /* Asked for nobody, this changes nothing, and opens the connection on which the worker registers. */
+  const ask = (): Promise<unknown> => store.heartbeat({ worker: workerId('0'), instance: 'none' }, 1000);
+  const flaw = await describeDatabaseFailure(ask, databaseUrl);
   if (flaw !== undefined) return failure(flaw);
   const onChange = brokerStateLogger(logger);
   const broker = resources.use(openAmqpBroker({ url: brokerUrl, clock: systemClock, onChange }));

@@ -115,6 +115,18 @@ test('a worker that has nothing to do gives back the memory that its start and i
   await until('memory is given back', () => memoryOf(one.pid) < RESTING_MB);
 });
 
+test('a worker reaches its servers while interpreters have not told their versions yet', async () => {
+  const answers = join(place.path, 'may-answer');
+  place.file('slow/bash', `#!/bin/sh\nwhile [ ! -e ${answers} ]; do sleep 0.05; done\nexec /bin/bash "$@"\n`, 0o755);
+  const started = cluster.startWorker('w-early', { PATH: `${join(place.path, 'slow')}:/usr/bin:/bin` });
+  await until('the broker is connected', () => started.said().includes('broker connected'));
+  expect(started.said()).not.toContain('detected');
+  place.file('may-answer', '');
+  await until('w-early is ready', () => health('w-early').exitCode === 0);
+  started.signal('SIGTERM');
+  expect(await started.ended).toBe(0);
+});
+
 test('capabilities are those of the protocol', async () => {
   await using _ = await worker('w-cap', {
     ATTUNE__WORKER__LABELS: 'zone=a',

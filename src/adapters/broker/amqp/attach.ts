@@ -15,15 +15,18 @@ export interface Attachment {
 interface AttachOptions {
   readonly queue: QueueDefinition;
   readonly options: ConsumeOptions;
+  /** Resolves when the queue is declared, for which the channel does not wait. */
+  readonly declared: Promise<void>;
   /** The channel on which messages that cannot be understood are published as dead letters. */
   readonly publisher: ConfirmChannel;
   /** Is called with the reason when nothing is delivered any more. */
   end(reason: string): void;
 }
 
-/** Consumes from a queue that is declared, over a channel of its own. */
+/** Consumes from a queue as soon as it is declared, over a channel of its own. */
 export async function attach(connection: ChannelModel, attaching: AttachOptions): Promise<Attachment> {
   const { name } = attaching.queue;
+  attaching.declared.catch(() => {}); /* it is awaited below */
   const channel = await answered(`no channel was opened for queue ${name}`, connection.createChannel());
   let isDetached = false;
   const end = (reason: string): void => {
@@ -59,10 +62,11 @@ export async function attach(connection: ChannelModel, attaching: AttachOptions)
 
 async function consume(
   channel: Channel,
-  { queue: { name }, options: { prefetch, consumerTag = '' } }: AttachOptions,
+  { queue: { name }, options: { prefetch, consumerTag = '' }, declared }: AttachOptions,
   receive: (delivery: ConsumeMessage | null) => void,
 ): Promise<void> {
   await answered(`queue ${name} got no prefetch`, channel.prefetch(prefetch));
+  await declared;
   const consuming = channel.consume(name, receive, consumerTag === '' ? {} : { consumerTag });
   await answered(`queue ${name} was not consumed`, consuming);
 }

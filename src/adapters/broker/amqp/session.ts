@@ -80,8 +80,8 @@ export async function openSession(url: string, { now, service }: SessionOptions)
         }
       },
       attach: async (queue, options) => {
-        await topology.declareQueue(queue);
-        return await attach(connection, { queue, options, publisher: channel, end: ended.resolve });
+        const declared = topology.declareQueue(queue);
+        return await attach(connection, { queue, options, declared, publisher: channel, end: ended.resolve });
       },
       deleteQueue: topology.deleteQueue,
       emptyQueue: topology.emptyQueue,
