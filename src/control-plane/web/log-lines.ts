@@ -55,6 +55,11 @@ export class LogLines {
     return this.#dropped;
   }
 
+  /** So many lines from the first on have ended, and change no more. */
+  get ended(): number {
+    return Math.min(this.count, ...Object.values(this.#open).map(({ at }) => at ?? this.count));
+  }
+
   at(index: number): LogLine | undefined {
     return this.#lines[index];
   }
@@ -62,8 +67,7 @@ export class LogLines {
   add(chunk: LogEvent): void {
     if (chunk.attempt !== this.#attempt) this.#begin(chunk);
     const open = this.#open[chunk.stream];
-    const bytes = Uint8Array.from(atob(chunk.data), (character) => character.charCodeAt(0));
-    const parts = `${open.rest}${open.decoder.decode(bytes, { stream: true })}`.split('\n');
+    const parts = `${open.rest}${open.decoder.decode(bytesOf(chunk.data), { stream: true })}`.split('\n');
     const rest = parts.pop() ?? '';
     for (const part of parts) this.#put(chunk, part, true);
     open.rest = rest;
@@ -82,11 +86,12 @@ export class LogLines {
 
   #put({ stream, attempt, at }: LogEvent, text: string, isEnded: boolean): void {
     const open = this.#open[stream];
-    /* A carriage return writes over what stood in the line: progress bars. */
-    const parts = text.replace(/\r+$/, '').split('\r');
-    const visible = parts.pop() ?? '';
-    const lasting = parts.length === 0 ? open.lasting : lastingAfter(open.lasting + parts.join(''));
-    const line = { stream, attempt, at, text: lasting + visible };
+    const line = {
+      stream,
+      attempt,
+      at,
+      text: text.includes('\r') ? visibleOf(open.lasting, text) : open.lasting + text,
+    };
     if (open.at === undefined) open.at = this.#lines.push(line) - 1;
     else this.#lines[open.at] = line;
     if (!isEnded) return;
@@ -121,4 +126,19 @@ export class LogLines {
 
 function newOpen(): Open {
   return { decoder: new TextDecoder(), rest: '', at: undefined, lasting: '' };
+}
+
+/** What is seen of a line: a carriage return writes over what stood in it, as progress bars do. */
+function visibleOf(lasting: string, text: string): string {
+  const parts = text.replace(/\r+$/, '').split('\r');
+  const visible = parts.pop() ?? '';
+  return `${parts.length === 0 ? lasting : lastingAfter(lasting + parts.join(''))}${visible}`;
+}
+
+/** A loop, since a function that is called for each character takes longer than all else that becomes of a log. */
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let place = 0; place < bytes.length; place++) bytes[place] = characters.charCodeAt(place);
+  return bytes;
 }
