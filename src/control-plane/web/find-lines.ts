@@ -1,22 +1,6 @@
 import { plainOf } from './ansi.ts';
-import type { LogLines } from './log-lines.ts';
-
-export const STREAMS = ['all', 'stdout', 'stderr'] as const;
-export type Shown = (typeof STREAMS)[number];
-
-/** The lines that are shown, by their places among all: those of a stream, and not in a closed group; undefined: all. */
-export function shownPlaces(lines: LogLines, shown: Shown, closed: ReadonlySet<number>): readonly number[] | undefined {
-  if (shown === 'all' && closed.size === 0) return undefined;
-  const hidden = lines.groups.filter(({ first }) => closed.has(first));
-  let next = 0;
-  return matching(lines, (place) => {
-    const number = place + 1 + lines.dropped;
-    for (let last = hidden[next]?.last; last !== undefined && last < number; last = hidden[next]?.last) next++;
-    const group = hidden[next];
-    if (group && number > group.first && number <= (group.last ?? number)) return false;
-    return shown === 'all' || lines.at(place)?.stream === shown;
-  });
-}
+import type { LogLine, LogLines } from './log-lines.ts';
+import { type Turn, takeTurns } from './turns.ts';
 
 /** The group in which a line is, by the number of its first line. */
 export function groupAt(lines: LogLines, place: number): number | undefined {
@@ -25,39 +9,57 @@ export function groupAt(lines: LogLines, place: number): number | undefined {
 }
 
 /** The places of the lines that have a text in them, in any case. */
-export function placesWith(lines: LogLines, text: string): readonly number[] {
+export async function placesWith(lines: LogLines, text: string, turn: Turn = takeTurns()): Promise<readonly number[]> {
   const wanted = text.toLowerCase();
-  return wanted === ''
-    ? []
-    : matching(lines, (index) =>
-        plainOf(lines.at(index)?.text ?? '')
-          .toLowerCase()
-          .includes(wanted),
-      );
+  const numbers: number[] = [];
+  if (wanted !== '')
+    await lookAt(lines, turn, (line, number) => {
+      if (plainOf(line.text).toLowerCase().includes(wanted)) numbers.push(number);
+      return true;
+    });
+  return numbers.map((number) => number - 1 - lines.dropped).filter((place) => place >= 0);
 }
 
 const ERROR = /\b(error|fatal|exception|traceback|panic|failed)\b/i;
 
 /** The place of the first line that looks like an error; where none does, that of the first of stderr. */
-export function placeOfError(lines: LogLines): number | undefined {
+export async function placeOfError(lines: LogLines, turn: Turn = takeTurns()): Promise<number | undefined> {
   let first: number | undefined;
-  for (let index = 0; index < lines.count; index++) {
-    const line = lines.at(index);
-    if (line && ERROR.test(plainOf(line.text))) return index;
-    if (line?.stream === 'stderr') first ??= index;
+  let found: number | undefined;
+  await lookAt(lines, turn, (line, number) => {
+    if (line.stream === 'stderr') first ??= number;
+    if (ERROR.test(plainOf(line.text))) found = number;
+    return found === undefined;
+  });
+  const number = found ?? first;
+  return number === undefined || number <= lines.dropped ? undefined : number - 1 - lines.dropped;
+}
+
+/** All lines as parts of a text, without colours. Where the oldest are not kept, the first line says so. */
+export async function textOf(lines: LogLines, turn: Turn = takeTurns()): Promise<readonly string[]> {
+  const parts: string[] = [];
+  let part = lines.dropped === 0 ? '' : `… ${lines.dropped} lines before these are not kept here\n`;
+  await lookAt(lines, turn, (line, number) => {
+    part += `${plainOf(line.text)}\n`;
+    if (number % STEP > 0) return true;
+    parts.push(part);
+    part = '';
+    return true;
+  });
+  return [...parts, part];
+}
+
+/** So many lines are looked at before others may have their turn. */
+const STEP = 1000;
+
+/**
+ * Looks at all lines in order, as long as `look` wants more, and lets others have their turn meanwhile. Lines are known by
+ * their numbers, which stay the same when more come and the oldest go.
+ */
+async function lookAt(lines: LogLines, turn: Turn, look: (line: LogLine, number: number) => boolean): Promise<void> {
+  for (let number = lines.dropped + 1; number <= lines.dropped + lines.count; number++) {
+    if (number % STEP === 0) await turn();
+    const line = lines.at(number - 1 - lines.dropped);
+    if (line && !look(line, number)) return;
   }
-  return first;
-}
-
-/** All lines as text, without colours. Where the oldest are not kept, the first line says so. */
-export function textOf(lines: LogLines): string {
-  const lack = lines.dropped === 0 ? '' : `… ${lines.dropped} lines before these are not kept here\n`;
-  const kept = Array.from({ length: lines.count }, (_, index) => `${plainOf(lines.at(index)?.text ?? '')}\n`);
-  return lack + kept.join('');
-}
-
-function matching(lines: LogLines, isWanted: (index: number) => boolean): readonly number[] {
-  const places: number[] = [];
-  for (let index = 0; index < lines.count; index++) if (isWanted(index)) places.push(index);
-  return places;
 }

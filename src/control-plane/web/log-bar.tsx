@@ -1,7 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { save } from './artifacts.tsx';
-import { placeOfError, placesWith, type Shown, STREAMS, textOf } from './find-lines.ts';
+import { placeOfError, placesWith, textOf } from './find-lines.ts';
 import type { LogLines } from './log-lines.ts';
+import { type Shown, STREAMS } from './shown-lines.ts';
 
 interface LogBarProps {
   readonly lines: LogLines;
@@ -25,12 +26,14 @@ interface LogBarProps {
 /** What can be done with a log: search, choose, download. */
 export function LogBar(props: LogBarProps) {
   const { lines, shown, setShown, hasTimes, setTimes, isWrapped, setWrapped, isAtEnd, setAtEnd } = props;
-  const goToError = (): void => {
-    const place = placeOfError(lines);
-    if (place !== undefined) props.goTo(place);
+  const last = useLastAsked(lines);
+  const goToError = async (): Promise<void> => {
+    const isLast = last();
+    const place = await placeOfError(lines);
+    if (place !== undefined && isLast()) props.goTo(place);
   };
-  const download = (): void =>
-    save(new Blob([textOf(lines)], { type: 'text/plain' }), `execution-${props.execution}.log`);
+  const download = async (): Promise<void> =>
+    save(new Blob([...(await textOf(lines))], { type: 'text/plain' }), `execution-${props.execution}.log`);
   return (
     <div class="log-summary">
       <span>{lines.count + lines.dropped} lines</span>
@@ -77,8 +80,11 @@ export function LogBar(props: LogBarProps) {
 function Search({ lines, current, goTo }: Pick<LogBarProps, 'lines' | 'current' | 'goTo'>) {
   const [text, setText] = useState('');
   const [found, setFound] = useState<string>('');
-  const find = (step: 1 | -1): void => {
-    const places = placesWith(lines, text);
+  const last = useLastAsked(lines);
+  const find = async (step: 1 | -1): Promise<void> => {
+    const isLast = last();
+    const places = await placesWith(lines, text);
+    if (!isLast()) return;
     const at = nextOf(places, current, step);
     const place = places[at];
     if (place === undefined) setFound(text === '' ? '' : 'not found');
@@ -92,7 +98,7 @@ function Search({ lines, current, goTo }: Pick<LogBarProps, 'lines' | 'current' 
       class="search"
       onSubmit={(event) => {
         event.preventDefault();
-        find(1);
+        void find(1);
       }}
     >
       <input
@@ -104,7 +110,7 @@ function Search({ lines, current, goTo }: Pick<LogBarProps, 'lines' | 'current' 
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || !event.shiftKey) return;
           event.preventDefault();
-          find(-1);
+          void find(-1);
         }}
       />
       <button type="submit" class="small">
@@ -116,6 +122,16 @@ function Search({ lines, current, goTo }: Pick<LogBarProps, 'lines' | 'current' 
       <span role="status">{found}</span>
     </form>
   );
+}
+
+/** Makes a function that tells whether nothing else was asked for since, nor another log: only the last answer counts. */
+function useLastAsked(lines: LogLines): () => () => boolean {
+  const asked = useRef(0);
+  useEffect(() => () => void asked.current++, [lines]);
+  return () => {
+    const own = ++asked.current;
+    return () => own === asked.current;
+  };
 }
 
 /** The index of the place in the log that comes behind or before the current one; behind the last place comes the first. */

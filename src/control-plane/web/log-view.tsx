@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { groupAt, type Shown, shownPlaces } from './find-lines.ts';
+import { groupAt } from './find-lines.ts';
 import { LogBar } from './log-bar.tsx';
 import { Line } from './log-line.tsx';
 import type { LogLines } from './log-lines.ts';
 import { LINE_PX, type Rows, useRows } from './log-rows.ts';
+import { createShownLines, type Shown } from './shown-lines.ts';
 
 /** The least height of the log, and what its frame and a scroll bar take. */
 const LEAST_LINES = 3;
@@ -27,7 +28,8 @@ export function LogView({ execution, lines, version, marked }: LogProps) {
   const [hasTimes, setTimes] = useState(false);
   const [isWrapped, setWrapped] = useState(false);
   const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
-  const places = useMemo(() => shownPlaces(lines, shown, closed), [lines, shown, closed, version]);
+  const placesNow = useMemo(() => createShownLines(lines, shown, closed), [lines, shown, closed]);
+  const places = useMemo(placesNow, [placesNow, version]);
   const count = places?.length ?? lines.count;
   const { isAtEnd, setAtEnd, watch } = useEndOf(scroller, marked === undefined);
   const rows = useRows(scroller, count, isWrapped);

@@ -19,13 +19,13 @@ test('lines are made of chunks, of each stream and each attempt by itself', () =
   expect(lines.at(6)).toMatchObject({ attempt: 2, text: 'new' });
 });
 
-test('a line is kept whole, however long: it is found by its end, and saved with it', () => {
+test('a line is kept whole, however long: it is found by its end, and saved with it', async () => {
   const lines = new LogLines();
   const add = (text: string): void =>
     lines.add({ stream: 'stdout', attempt: 1, offset: 0, at: '2026-01-01T00:00:00Z', data: btoa(text) });
   const long = 'x'.repeat(20_000);
   add(`short\n${long}`);
   add('the end\n');
-  expect(placesWith(lines, 'THE END')).toEqual([1]);
-  expect(textOf(lines)).toBe(`short\n${long}the end\n`);
+  expect(await placesWith(lines, 'THE END')).toEqual([1]);
+  expect((await textOf(lines)).join('')).toBe(`short\n${long}the end\n`);
 });
