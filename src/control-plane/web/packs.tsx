@@ -4,7 +4,7 @@ import type { Action, PackList } from '#wire/packs.ts';
 import { useLack } from './account.tsx';
 import { retryEnvironment, uploadPack } from './api.ts';
 import { useActing, useLive } from './hooks.ts';
-import { Ago, Heading, Live, MoreOf, Status, Trouble } from './parts.tsx';
+import { Ago, Heading, LeftOut, Live, MoreOf, Status, Trouble } from './parts.tsx';
 import { PlainTable } from './plain-table.tsx';
 
 /** Packs do not change often. */
@@ -15,7 +15,8 @@ export function PacksPage() {
   const [version, setVersion] = useState(0);
   const renew = (): void => setVersion((n) => n + 1);
   const packs = useLive('packs', RELOAD_MS, String(version));
-  const actions = useLive('actions', RELOAD_MS, String(version)).value?.actions ?? [];
+  const listed = useLive('actions', RELOAD_MS, String(version)).value;
+  const actions = listed?.actions ?? [];
   return (
     <>
       <Heading>Packs</Heading>
@@ -31,6 +32,7 @@ export function PacksPage() {
           ))}
         </div>
         <MoreOf list={packs.value} shown={packs.value?.packs.length ?? 0} verb="packs list" />
+        <MoreOf list={listed} what="actions" shown={actions.length} verb="actions list" />
       </Live>
       <Environments />
     </>
@@ -121,6 +123,7 @@ function Environments() {
             <EnvironmentRow key={one.key} environment={one} onDone={() => setVersion((n) => n + 1)} />
           ))}
         </PlainTable>
+        <LeftOut all={all.length} shown={shown.length} />
       </Live>
     </section>
   );

@@ -50,19 +50,31 @@ export function Live({ of: { value, problem, at }, children }: LiveProps) {
 /** Says that a list which comes in pages is longer than what is shown of it. */
 export function MoreOf({
   list,
+  what = '',
   shown,
   verb,
 }: {
   readonly list: unknown;
+  readonly what?: string;
   readonly shown: number;
   readonly verb: string;
 }) {
   if (!(isRecord(list) && typeof list['next_cursor'] === 'string')) return null;
   return (
     <p class="lack">
-      The first {shown} are shown: <code>attune-agent {verb}</code> lists all.
+      The first {shown}
+      {what && ` ${what}`} are shown: <code>attune-agent {verb}</code> lists all.
     </p>
   );
+}
+
+/** Says that the end of a list is left out. */
+export function LeftOut({ all, shown }: { readonly all: number; readonly shown: number }) {
+  return all > shown ? (
+    <p class="lack">
+      {shown.toLocaleString('en')} of {all.toLocaleString('en')} are shown.
+    </p>
+  ) : null;
 }
 
 export function Time({ at }: { readonly at: string }) {

@@ -4,7 +4,7 @@ import type { Token } from '#wire/tokens.ts';
 import { createToken, revokeToken } from './api.ts';
 import { useActing, useLive } from './hooks.ts';
 import { KnownRefs } from './known-refs.tsx';
-import { Ago, Heading, Live, Time, Trouble } from './parts.tsx';
+import { Ago, Heading, LeftOut, Live, Time, Trouble } from './parts.tsx';
 import { PlainTable } from './plain-table.tsx';
 import { ShownOnce } from './shown-once.tsx';
 import { TwoStep } from './two-step.tsx';
@@ -33,6 +33,7 @@ export function TokensPage() {
           <details class="document">
             <summary>Revoked and expired ({over.length})</summary>
             <TokenTable title="Revoked and expired tokens" tokens={over.slice(0, MOST_OVER)} isBusy={isBusy} />
+            <LeftOut all={over.length} shown={MOST_OVER} />
           </details>
         )}
       </Live>

@@ -23,11 +23,27 @@ export function Tree({ name, value, depth = 0 }: TreeProps) {
       <div class="leaf">
         <Name name={name} />
         <span class={`value of-${value === null ? 'null' : typeof value}`}>
-          {typeof value === 'string' ? value : JSON.stringify(value)}
+          {typeof value === 'string' ? <Text text={value} /> : JSON.stringify(value)}
         </span>
       </div>
     );
   return <Branch name={name} members={members} depth={depth} isList={Array.isArray(value)} />;
+}
+
+/** So many characters of a text are drawn until somebody asks for all: a browser stands still over a megabyte. */
+const MOST_DRAWN = 5000;
+
+function Text({ text }: { readonly text: string }) {
+  const [isWhole, setWhole] = useState(text.length <= MOST_DRAWN);
+  if (isWhole) return <>{text}</>;
+  return (
+    <>
+      {text.slice(0, MOST_DRAWN)}{' '}
+      <button type="button" class="small" onClick={() => setWhole(true)}>
+        {text.length - MOST_DRAWN} more characters
+      </button>
+    </>
+  );
 }
 
 interface BranchProps {

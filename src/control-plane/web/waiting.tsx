@@ -26,6 +26,7 @@ export function Workers({ of: { workers } }: { readonly of: Placement }) {
           <a href={`#/workers/${id}`}>{name}</a> {misses.length > 0 ? misses.join('; ') : (busy ?? 'has room')}
         </li>
       ))}
+      {workers.length > MOST_SHOWN && <li>and {workers.length - MOST_SHOWN} more</li>}
     </ul>
   );
 }

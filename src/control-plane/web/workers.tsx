@@ -137,6 +137,9 @@ export function RuntimesPage() {
             </section>
           ))}
         </div>
+        {runtimes.value?.is_complete === false && (
+          <p class="lack">There are so many names of runtimes, versions and workers that some are left out.</p>
+        )}
       </Live>
     </>
   );

@@ -82,7 +82,11 @@ echo '<style>h1 { color: rgb(1, 2, 3) }</style><h1>Report</h1>${EVIL}<a href="ht
     '',
     'echo before; echo "::group::Install"; echo inside; echo "::endgroup::"; seq -s " long " 400; echo after',
   );
-  action('deep', 'output_format: json\n', `echo '{"who": {"name": "Ann"}, "numbers": ['$(seq -s, 0 249)']}'`);
+  action(
+    'deep',
+    'output_format: json\n',
+    `echo '{"who": {"name": "Ann"}, "numbers": ['$(seq -s, 0 249)'], "long": "'$(head -c 6000 /dev/zero | tr '\\0' y)'"}'`,
+  );
   action(LONG, 'description: a name that no table is wide enough for\n', 'true');
   action('picky', 'worker_selector: { zone: b }\n', 'true');
   action('wide', '', `echo first; head -c 20000 /dev/zero | tr '\\0' x; echo the-end; echo last`);
@@ -581,6 +585,9 @@ test('one execution shows its error first, its files, and the way to each line o
   await result.getByRole('button', { name: '150 more' }).click();
   await result.locator('.leaf', { hasText: '199: 199' }).waitFor();
   expect((await result.locator('.tree').boundingBox())?.height).toBeLessThan(500);
+  await result.locator('.leaf', { hasText: /^long: y{5000} / }).waitFor();
+  await result.getByRole('button', { name: '1000 more characters' }).click();
+  await result.locator('.leaf', { hasText: /^long: y{6000}$/ }).waitFor();
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await result.getByRole('button', { name: 'Copy as JSON' }).click();
   await result.getByRole('button', { name: 'Copied' }).waitFor();
@@ -659,6 +666,44 @@ test('files beyond a page of their list are shown when they are asked for, and a
   await page.keyboard.press('Enter');
   await text(page, "there is no action 'demo.nothing'");
   expect(tab.problems.filter((one) => !one.includes('404'))).toEqual([]);
+});
+
+test('what is left out at the end of a list is said', async () => {
+  await using tab = await open('#/runtimes');
+  const { page } = tab;
+  const answers = {
+    runtimes: { runtimes: [{ name: 'shell', versions: [], workers: ['w'] }], is_complete: false },
+    actions: { actions: [], next_cursor: 'more' },
+    environments: {
+      environments: Array.from({ length: 1000 }, (_, n) => ({
+        ...{ key: `k${n}`, pack_ref: 'demo', runtime_ref: 'shell', status: n % 2 ? 'failed' : 'ready' },
+        ...{ install_error: null, worker: null, updated: new Date().toISOString() },
+      })),
+    },
+    tokens: {
+      tokens: Array.from({ length: 250 }, (_, n) => ({
+        ...{
+          id: String(n),
+          name: `t${n}`,
+          scopes: ['read'],
+          packs: null,
+          actions: null,
+          created: '2026-01-01T00:00:00Z',
+        },
+        ...{ revoked_at: '2026-01-02T00:00:00Z', expires_at: null, last_used_at: null },
+      })),
+    },
+  };
+  for (const [path, json] of Object.entries(answers))
+    await page.route(`**/api/v1/${path}`, (route) => route.fulfill({ json }));
+  await text(page, 'some are left out');
+  await page.goto(`${whole.url}/#/packs`);
+  await text(page, 'The first 0 actions are shown: attune-agent actions list lists all.');
+  await text(page, '100 of 1,000 are shown.');
+  await page.goto(`${whole.url}/#/tokens`);
+  await page.getByText('Revoked and expired (250)').click();
+  await text(page, '200 of 250 are shown.');
+  expect(tab.problems).toEqual([]);
 });
 
 test('the groups of a log close and open, and its long lines are wrapped', async () => {
