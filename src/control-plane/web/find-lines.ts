@@ -35,18 +35,20 @@ export async function placeOfError(lines: LogLines, turn: Turn = takeTurns()): P
   return number === undefined || number <= lines.dropped ? undefined : number - 1 - lines.dropped;
 }
 
-/** All lines as parts of a text, without colours. Where the oldest are not kept, the first line says so. */
-export async function textOf(lines: LogLines, turn: Turn = takeTurns()): Promise<readonly string[]> {
-  const parts: string[] = [];
+/** All lines as a text, without colours. Where the oldest are not kept, the first line says so. */
+export async function textOf(lines: LogLines, turn: Turn = takeTurns()): Promise<Blob> {
+  /* As bytes, since a browser would encode all of the text in one task at the end. */
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const encoder = new TextEncoder();
   let part = lines.dropped === 0 ? '' : `… ${lines.dropped} lines before these are not kept here\n`;
   await lookAt(lines, turn, (line, number) => {
     part += `${plainOf(line.text)}\n`;
     if (number % STEP > 0) return true;
-    parts.push(part);
+    parts.push(encoder.encode(part));
     part = '';
     return true;
   });
-  return [...parts, part];
+  return new Blob([...parts, part], { type: 'text/plain' });
 }
 
 /** So many lines are looked at before others may have their turn. */

@@ -32,8 +32,7 @@ export function LogBar(props: LogBarProps) {
     const place = await placeOfError(lines);
     if (place !== undefined && isLast()) props.goTo(place);
   };
-  const download = async (): Promise<void> =>
-    save(new Blob([...(await textOf(lines))], { type: 'text/plain' }), `execution-${props.execution}.log`);
+  const download = async (): Promise<void> => save(await textOf(lines), `execution-${props.execution}.log`);
   return (
     <div class="log-summary">
       <span>{lines.count + lines.dropped} lines</span>

@@ -19,7 +19,7 @@ test('lines are found by what is seen of them, and where they look like an error
   expect(await placeOfError(lines)).toBe(2);
   add('stdout', 'fatal: gone\n');
   expect(await placeOfError(lines)).toBe(3);
-  expect((await textOf(lines)).join('')).toBe('one\nTwo\na note\nfatal: gone\n');
+  expect(await (await textOf(lines)).text()).toBe('one\nTwo\na note\nfatal: gone\n');
 });
 
 test('others have their turn while a long log is looked through, and its oldest lines may go meanwhile', async () => {
@@ -29,7 +29,9 @@ test('others have their turn while a long log is looked through, and its oldest 
   expect(await placesWith(lines, 'wanted', turn)).toEqual([5000]);
   expect(turns.count).toBe(10);
   await placeOfError(lines, turn);
-  expect((await textOf(lines, turn)).join('')).toBe(`first\n${'line\n'.repeat(4999)}wanted\n${'line\n'.repeat(4999)}`);
+  expect(await (await textOf(lines, turn)).text()).toBe(
+    `first\n${'line\n'.repeat(4999)}wanted\n${'line\n'.repeat(4999)}`,
+  );
   expect(turns.count).toBe(30);
   let more = 1_000_000;
   const grow = async (): Promise<void> => {

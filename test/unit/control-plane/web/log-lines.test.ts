@@ -27,5 +27,5 @@ test('a line is kept whole, however long: it is found by its end, and saved with
   add(`short\n${long}`);
   add('the end\n');
   expect(await placesWith(lines, 'THE END')).toEqual([1]);
-  expect((await textOf(lines)).join('')).toBe(`short\n${long}the end\n`);
+  expect(await (await textOf(lines)).text()).toBe(`short\n${long}the end\n`);
 });
