@@ -41,6 +41,8 @@ import { createHealthBoard } from '#worker/health-board.ts';
 
 /** Runs all of Attune in this process: SQLite, a broker in memory, API, scheduler and worker. */
 export async function standalone(config: Config, call: Call): Promise<number> {
+  /* First of all: the packs that are sent here lie in it unless told otherwise. */
+  if (!(await makeDirectory(resolve(config.data_dir ?? defaultDataDirectory(call.env))))) return EXIT.failure;
   if (!(await canReadPacks(config, call.env))) return EXIT.configuration;
   using stop = stopOnSignals();
   return await leaveInTime(runAll(config, call, stop), stop, {
@@ -154,7 +156,6 @@ async function openStore(data: string, { security, worker }: Config): Promise<St
   try {
     const exposed = describeExposure(data, executionUsers(worker));
     if (exposed !== undefined) throw new Error(exposed);
-    mkdirSync(data, { recursive: true, mode: 0o700 });
     const foreign = foreignIn(data);
     if (foreign !== undefined) throw new Error(foreign);
     const secret = security.encryption_key ?? ownSecret(join(data, 'encryption-key'));
@@ -162,7 +163,22 @@ async function openStore(data: string, { security, worker }: Config): Promise<St
     await store.encryptAgain();
     return store;
   } catch (error) {
-    await complain(`${data} cannot hold the data: ${fileProblemOf(error)}; choose another directory with --data`);
+    await complainOf(data, error);
     return undefined;
   }
+}
+
+/** Makes the directory of data where it is absent; false if that cannot be, and the reason has been printed. */
+async function makeDirectory(data: string): Promise<boolean> {
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    return true;
+  } catch (error) {
+    await complainOf(data, error);
+    return false;
+  }
+}
+
+async function complainOf(data: string, error: unknown): Promise<void> {
+  await complain(`${data} cannot hold the data: ${fileProblemOf(error)}; choose another directory with --data`);
 }
