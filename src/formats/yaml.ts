@@ -2,6 +2,7 @@ import { type Document, isAlias, isMap, isNode, isScalar, LineCounter, parseDocu
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { lostCharacterOf } from './characters.ts';
+import { bareReturnOf, decodeText, type Place, type TextProblem } from './decode-text.ts';
 import { isTooDeep, TOO_DEEP } from './depth.ts';
 import { describeInexact, isKeptExactly } from './numbers.ts';
 import { tooMany } from './size.ts';
@@ -9,39 +10,30 @@ import { sayYamlError } from './yaml-words.ts';
 
 /** Bytes that a YAML text from outside may have; parsing takes about a second per MiB. */
 export const MOST_YAML_BYTES = 1024 * 1024;
+/** The parser would take the rest of the text for a part of the value in front of it. */
+const BARE_RETURN = 'this line ends with CR alone: end lines with LF';
 /** Aliases may stand for this many times as many nodes as are written. */
 const MOST_ALIASES = 100;
 /** Values that are named because they would be changed. */
 const MOST_LOSSY = 20;
-
-/** The place of a node in a text: its line and column, counted from 1. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** A problem of a YAML text, in a sentence. */
-export interface YamlProblem {
-  readonly message: string;
-  /** The place of the problem; undefined if it is of the whole text. */
-  readonly place?: Place | undefined;
-}
 
 export interface ParsedYaml {
   readonly document: Document.Parsed;
   /** Where the node at a path is written; of an absent one, where the nearest one around it is. */
   placeOf(path: readonly PropertyKey[]): Place;
   /** The values that JavaScript would change, each with its place; of many the first. */
-  lossyValues(): readonly YamlProblem[];
+  lossyValues(): readonly TextProblem[];
   /** Where the last key of a path is written; undefined if it is absent. */
   placeOfKey(path: readonly string[]): Place | undefined;
 }
 
 /** Decodes and parses YAML 1.2 with merge keys. Refuses other encodings, repeated keys, and texts over 1 MiB. */
-export function parseYamlDocument(bytes: Uint8Array): Result<ParsedYaml, YamlProblem> {
+export function parseYamlDocument(bytes: Uint8Array): Result<ParsedYaml, TextProblem> {
   if (bytes.length > MOST_YAML_BYTES) return failure({ message: `larger than ${MOST_YAML_BYTES} bytes` });
-  const text = decode(bytes);
+  const text = decodeText(bytes);
   if (!text.ok) return text;
+  const bare = bareReturnOf(text.value);
+  if (bare !== undefined) return failure({ message: BARE_RETURN, place: bare });
   const lines = new LineCounter();
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -132,27 +124,13 @@ export function parseYaml(bytes: Uint8Array): Result<unknown, string> {
 }
 
 /** A problem of a file, with its place, as a sentence. */
-export function describeFileProblem(file: string, { message, place }: YamlProblem): string {
+export function describeFileProblem(file: string, { message, place }: TextProblem): string {
   return `${place === undefined ? file : `${file}:${place.line}:${place.column}`}: ${message}`;
 }
 
 /** A problem with its place, as a sentence. */
-export function describeYamlProblem({ message, place }: YamlProblem): string {
+export function describeYamlProblem({ message, place }: TextProblem): string {
   return place === undefined ? message : `line ${place.line}, column ${place.column}: ${message}`;
-}
-
-function decode(bytes: Uint8Array): Result<string, YamlProblem> {
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
-    return failure({ message: 'the text is UTF-16: save it as UTF-8' });
-  if (bytes.includes(0)) return failure({ message: 'the text has zero bytes, as UTF-16 has: save it as UTF-8' });
-  try {
-    return success(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    const valid = new TextDecoder('utf-8').decode(bytes).indexOf('\ufffd');
-    const line = new TextDecoder('utf-8').decode(bytes).slice(0, valid).split('\n').length;
-    return failure({ message: 'this line is not UTF-8: save it as UTF-8', place: { line, column: 1 } });
-  }
 }
 
 /** Names of members are texts: `3.10:` is not the member 3.1. */

@@ -5,9 +5,10 @@ import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { SAID, shown } from '#domain/say-issue.ts';
 import { shortened } from '#domain/shortened.ts';
+import type { Place } from '#formats/decode-text.ts';
 import { writeOutMerges } from '#formats/merge-keys.ts';
 import { readStart } from '#formats/read-file.ts';
-import { MOST_YAML_BYTES, nearValueOfYaml, type ParsedYaml, type Place, parseYamlDocument } from '#formats/yaml.ts';
+import { MOST_YAML_BYTES, nearValueOfYaml, type ParsedYaml, parseYamlDocument } from '#formats/yaml.ts';
 import { keepText } from './keep-text.ts';
 import { describeUnknownKey, keysAt, UNKNOWN_KEY } from './schema-shape.ts';
 

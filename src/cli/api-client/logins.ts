@@ -19,7 +19,8 @@ import { codeOf, fileErrorOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { SAID_OF_SECRETS } from '#domain/say-issue.ts';
-import { type Place, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
+import type { Place } from '#formats/decode-text.ts';
+import { parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
 
 const login = z.object({ api_url: z.string(), api_token: z.string().optional() });
 const file = z.object({ current: z.string().optional(), contexts: z.record(z.string(), login) });

@@ -3,8 +3,10 @@ import type { Action, Parameters } from '#domain/action.ts';
 import { fileErrorOf } from '#domain/errors.ts';
 import { isRecord } from '#domain/record.ts';
 import { failure, type Result, success } from '#domain/result.ts';
+import { decodeText } from '#formats/decode-text.ts';
+import { parseJson } from '#formats/json.ts';
 import { writeOutMerges } from '#formats/merge-keys.ts';
-import { describeFileProblem, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
+import { describeFileProblem, MOST_YAML_BYTES, parseYamlDocument, valueOfYaml } from '#formats/yaml.ts';
 import { keepTextOfValues } from '#packs/keep-text.ts';
 import { parameterFromText } from '#packs/parameter-schema.ts';
 
@@ -32,22 +34,38 @@ export function readParameters(
   return success({ ...base.value, ...Object.fromEntries(pairs) });
 }
 
-/** Reads a parameter file in YAML, which includes JSON. Texts are kept as they were written. */
+/** Reads a parameter file in YAML, which includes JSON; one whose name says that it is JSON is nothing else. */
 function readParameterFile(file: string, schema: Action['parameterSchema']): Result<Parameters, string> {
   try {
-    const parsed = parseYamlDocument(readFileSync(file === '-' ? 0 : file));
-    if (!parsed.ok) return failure(`--params: ${describeFileProblem(file, parsed.error)}`);
-    const { document } = parsed.value;
-    writeOutMerges(document);
-    keepTextOfValues(document.contents, schema);
-    const [lossy] = parsed.value.lossyValues();
-    if (lossy) return failure(`--params: ${describeFileProblem(file, lossy)}`);
-    const read = valueOfYaml(document);
-    if (!read.ok) return failure(`--params ${file}: ${read.error}`);
+    const bytes = readFileSync(file === '-' ? 0 : file);
+    const read = /\.json$/i.test(file) ? readJson(file, bytes) : readYaml(file, bytes, schema);
+    if (!read.ok) return failure(`--params${read.error}`);
     const value = read.value ?? {};
     return isRecord(value) ? success(value) : failure(`--params ${file}: expected an object of parameters`);
   } catch (error) {
     const meant = /^\s*[{[]/.test(file) ? '; it takes the path of a file, and -p KEY=VALUE one parameter' : '';
     return failure(`--params ${file}: ${fileErrorOf(error)}${meant}`);
   }
+}
+
+/** Reads JSON as the API reads it: YAML would take `NaN`, `yes` and `'x'` for something that JSON is not. */
+function readJson(file: string, bytes: Uint8Array): Result<unknown, string> {
+  if (bytes.length > MOST_YAML_BYTES) return failure(` ${file}: larger than ${MOST_YAML_BYTES} bytes`);
+  const text = decodeText(bytes);
+  if (!text.ok) return failure(`: ${describeFileProblem(file, text.error)}`);
+  const read = parseJson(text.value);
+  return read.ok ? read : failure(` ${file}: ${read.error}; its name says that it is JSON: that of YAML is .yaml`);
+}
+
+/** Reads YAML. Texts are kept as they were written. */
+function readYaml(file: string, bytes: Uint8Array, schema: Action['parameterSchema']): Result<unknown, string> {
+  const parsed = parseYamlDocument(bytes);
+  if (!parsed.ok) return failure(`: ${describeFileProblem(file, parsed.error)}`);
+  const { document } = parsed.value;
+  writeOutMerges(document);
+  keepTextOfValues(document.contents, schema);
+  const [lossy] = parsed.value.lossyValues();
+  if (lossy) return failure(`: ${describeFileProblem(file, lossy)}`);
+  const read = valueOfYaml(document);
+  return read.ok ? read : failure(` ${file}: ${read.error}`);
 }

@@ -10,6 +10,7 @@ test('YAML 1.2, with merge keys', () => {
   });
   expect(read('a: yes\nb: 12\nc: true\n')).toEqual({ ok: true, value: { a: 'yes', b: 12, c: true } });
   expect(read('\ufeffa: 1\n')).toEqual({ ok: true, value: { a: 1 } });
+  expect(read('a: 1\r\nb: "\\r"\r\n')).toEqual({ ok: true, value: { a: 1, b: '\r' } });
   expect(read('')).toEqual({ ok: true, value: null });
 });
 
@@ -30,6 +31,8 @@ test.each([
   ['an alias to nothing', 'a: *b\n', 'alias'],
   ['a hundred and one levels', `${'['.repeat(101)}${']'.repeat(101)}`, 'nested deeper than 100 levels'],
   ['a million levels', '['.repeat(500_000), 'nested deeper than 100 levels'],
+  ['lines that end with CR', 'a: 1\nb: c\rd: 2\r', 'line 2, column 5: this line ends with CR alone'],
+  ['CR alone in a text', 'a: "b\rc"\n', 'line 1, column 6: this line ends with CR alone'],
   ['more than 1 MiB', 'a'.repeat(1024 * 1024 + 1), 'larger than'],
 ])('refused: %s', (_, text, sentence) => {
   expect(read(text)).toEqual({ ok: false, error: expect.stringContaining(sentence) });

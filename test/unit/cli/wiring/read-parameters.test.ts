@@ -37,3 +37,19 @@ test('parameters in the place of their file are told where they go', () => {
     error: '--params none.yaml: no such file or directory',
   });
 });
+
+test('a file of parameters whose name says JSON is read as the API reads JSON, and as nothing else', () => {
+  using directory = temporaryDirectory();
+  const read = (text: string | Uint8Array, name = 'x.json') =>
+    readParameters({ param: [], params: directory.file(name, text) }, undefined);
+  for (const text of ['{"a": NaN}', '{a: yes}', "{'a': 1}", '{"a": 1,}', '{"a": 01}', '{"a": "x\ty"}', 'a: 1', ''])
+    expect(read(text)).toMatchObject({ ok: false, error: expect.stringContaining('its name says that it is JSON') });
+  expect(read('{"a": NaN}')).toMatchObject({ error: expect.stringContaining('NaN is not a value of JSON') });
+  expect(read('{"a": 1, "a": 2}', 'X.JSON')).toMatchObject({ ok: false });
+  expect(read(Buffer.from('{"a": "\xe9"}', 'latin1'))).toMatchObject({
+    ok: false,
+    error: expect.stringContaining('UTF-8'),
+  });
+  expect(read('\ufeff{"a":\r1, "b": "\\ud83d\\ude00"}')).toEqual({ ok: true, value: { a: 1, b: '\u{1f600}' } });
+  expect(read('{"a": NaN}', 'x.yaml')).toEqual({ ok: true, value: { a: 'NaN' } });
+});
