@@ -13,7 +13,7 @@ import { join } from 'node:path';
 export const walls: Readonly<Record<string, readonly [rooms: string, packages: string, globals: string]>> = {
   'main.ts': ['cli', '', 'process'],
   domain: ['', 'semver', ''],
-  crypto: ['domain', 'node', 'Bun'],
+  crypto: ['domain', '@mongodb-js/saslprep node', 'Bun'],
   formats: ['domain', 'croner node yaml', ''],
   wire: ['domain', 'zod', ''],
   config: ['domain formats', 'node yaml zod', ''],
@@ -44,7 +44,11 @@ export const walls: Readonly<Record<string, readonly [rooms: string, packages: s
   'adapters/oidc': ['domain', 'node openid-client', ''],
   'adapters/webhooks': ['domain crypto', 'ipaddr.js node', ''],
   'adapters/store': ['domain formats', 'node zod', ''],
-  'adapters/store/postgres': ['crypto domain formats adapters adapters/store', 'node postgres', ''],
+  'adapters/store/postgres': [
+    'crypto domain formats adapters adapters/store',
+    '@mongodb-js/saslprep node postgres',
+    '',
+  ],
   'adapters/store/sqlite': ['domain adapters/store', 'bun node', ''],
   metrics: ['domain', 'prom-client', ''],
   webhook: ['config domain formats', '@peculiar/x509 node prom-client reflect-metadata zod', 'Bun'],

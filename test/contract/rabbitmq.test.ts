@@ -60,6 +60,26 @@ test('envelope and properties are those of the protocol', async () => {
   await connection.close();
 });
 
+test('while no session opens it says what has to be mended, as doctor does', async () => {
+  const troubled = async (change: (url: URL) => void): Promise<string> => {
+    const url = new URL(server().url);
+    change(url);
+    await using broker = openAmqpBroker({ url: url.href, clock });
+    await until('it was tried', () => broker.trouble()?.why.includes('not connected yet') === false);
+    return broker.trouble()?.why ?? 'connected';
+  };
+  expect(
+    await troubled((url) => {
+      url.password = 'wrong';
+    }),
+  ).toContain('user or password are wrong');
+  expect(
+    await troubled((url) => {
+      url.pathname = '/nothing';
+    }),
+  ).toContain('there is no such virtual host, or the user may not use it');
+});
+
 test('bytes that are no JSON at all become dead letters with the reason', async () => {
   await using broker = await open();
   const key = unique('k');

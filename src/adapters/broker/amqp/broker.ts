@@ -1,9 +1,9 @@
 import { backoffMs } from '#domain/backoff.ts';
 import type { Broker } from '#domain/broker.ts';
 import type { Clock } from '#domain/clock.ts';
-import { messageOf } from '#domain/errors.ts';
 import type { Trouble } from '#domain/trouble.ts';
 import { Unavailable } from '#domain/unavailable.ts';
+import { explainBrokerError } from './explain-error.ts';
 import { openSession, type Session } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
@@ -51,7 +51,7 @@ export function openAmqpBroker({ url, clock, service = 'worker', onChange = () =
   const life = again(work, {
     clock,
     stop: closing.signal,
-    onFailure: (error) => change(`${where}: ${messageOf(error) || 'no connection'}`),
+    onFailure: (error) => change(explainBrokerError(error, url)),
   });
   /* Connected, and nothing can be published, or a queue delivers nothing: that must not pass for health. */
   const trouble = (): Trouble | undefined => {

@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { preparePassword } from '#crypto/saslprep.ts';
 import type { Ciphers } from '#domain/cipher.ts';
 import type { LogRetention, SharedVolume } from '#domain/shared-volume.ts';
 import { startTimer } from '#domain/timer.ts';
@@ -65,6 +66,7 @@ export function openSessions(
   const { server, session } = readAddress(text);
   return postgres({
     ...server,
+    ...(server.password !== undefined && { password: passwordFor(server.password) }),
     ssl,
     max: connections,
     connect_timeout: connectTimeoutS,
@@ -79,6 +81,11 @@ export function openSessions(
     },
     connection: { application_name: 'attune-agent', ...session, ...parameters },
   });
+}
+
+/** A password as the driver asks for it, with the name of the mechanism where that is SCRAM; others take it as it is. */
+function passwordFor(password: string): (mechanism?: string) => Promise<string> {
+  return async (mechanism) => (mechanism === undefined ? password : await preparePassword(password));
 }
 
 /**

@@ -32,7 +32,7 @@ export async function provideLogin(
     const verb = found ? 'ALTER' : 'CREATE';
     const [login] = await transaction<{ statement: string }[]>`
       SELECT format(
-        '%s ROLE %I LOGIN PASSWORD %L', ${verb}::text, ${name}::text, ${scramVerifier(password)}::text
+        '%s ROLE %I LOGIN PASSWORD %L', ${verb}::text, ${name}::text, ${await scramVerifier(password)}::text
       ) AS statement`;
     const grants = await grantsOf({ sql: transaction }, name, role);
     for (const statement of [login?.statement ?? '', ...grants]) await transaction.unsafe(statement);
