@@ -7,7 +7,7 @@ import type { ExecutionResult, LogSink } from '#domain/execution.ts';
 import type { OpenDirectory } from '#domain/open-directory.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { takeTurns } from '#domain/turns.ts';
-import { say } from '#execution/environments/build.ts';
+import { say } from '#execution/environments/say.ts';
 import { openDirectory } from '#execution/process/open-directory.ts';
 import type { ArtifactSettings } from './execution-settings.ts';
 import type { Places } from './places.ts';

@@ -6,7 +6,7 @@ import { failure, type Result, success } from '#domain/result.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import { tooManySecrets } from '#domain/secret-bounds.ts';
 import { pathOfLog } from '#domain/shared-volume.ts';
-import { say } from '#execution/environments/build.ts';
+import { say } from '#execution/environments/say.ts';
 import type { NotPrepared } from '#execution/environments/ensure.ts';
 import type { PackEnvironments } from '#execution/environments/environments.ts';
 import { runMasked } from '#execution/masking/run-masked.ts';

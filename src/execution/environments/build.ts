@@ -17,6 +17,7 @@ import { describeFailure, logsOf } from './describe-failure.ts';
 import { newDirectory, publish, removeUnfinished } from './layout.ts';
 import type { BuildPlan } from './plan.ts';
 import type { BuildPlace, ProgramRecipe, RunPlace } from './recipe.ts';
+import { say, sayLogs } from './say.ts';
 import { seal } from './seal.ts';
 
 /** The rights and limits with which installers run, as executions do. */
@@ -161,6 +162,7 @@ async function runCommands(
     const ran = await runStep(plan, { command, place, timeoutMs: deadline - performance.now() }, context);
     if (ran.outcome.kind === 'completed') continue;
     const logs = await logsOf(plan, place);
+    await sayLogs(context.sink, ran, logs);
     const why = describeFailure(plan, { ran, logs }, context.timeoutMs);
     return refuse(context, why.replaceAll(`${place.pack}/`, ''), ran);
   }
@@ -180,11 +182,6 @@ function filesOf(
 }
 
 const silent: LogSink = { write: () => {} };
-
-/** Writes a line of the agent's own into the log of a build. */
-export async function say(sink: LogSink, line: string): Promise<void> {
-  await sink.write('stderr', Buffer.from(`[attune] ${line}\n`));
-}
 
 function refuse({ signals }: BuildContext, message: string, ran: CommandReport): Result<never, BuildFailure> {
   const isFinal = !(signals.cancel.aborted || ran.outcome.kind === 'cancelled');

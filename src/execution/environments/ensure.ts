@@ -5,10 +5,11 @@ import type { PackEnvironmentLedger } from '#domain/environment-ledger.ts';
 import { messageOf } from '#domain/errors.ts';
 import { failure, type Result, success } from '#domain/result.ts';
 import { Unavailable } from '#domain/unavailable.ts';
-import { type BuildContext, type BuildFailure, build, say } from './build.ts';
+import { type BuildContext, type BuildFailure, build } from './build.ts';
 import { type BuildCaches, createBuildCaches } from './build-cache.ts';
 import { describeUnwritable, findReady, unpublish } from './layout.ts';
 import type { BuildPlan } from './plan.ts';
+import { say } from './say.ts';
 import { createVerification, type Verification, type VerificationTime } from './verification.ts';
 
 const LEASE_MS = 10_000;

@@ -24,7 +24,7 @@ export function reasonOf(tool: string, output: string): string {
 }
 
 /** Takes colours out of a line, and the time that pip writes before each line of its log. */
-function withoutStyle(line: string): string {
+export function withoutStyle(line: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
   return line.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replace(/^\d{4}-\d\d-\d\dT[\d:,]+ /, '');
 }

@@ -37,11 +37,17 @@ export function installerEnvironment(
 const installers =
   /^(https?_proxy|no_proxy|all_proxy|(PIP|UV|NPM_CONFIG|YARN|PNPM|BUNDLE|GEM|CARGO|COMPOSER|MAVEN|GRADLE|PERL_CPANM|PERL_CARTON|RENV|DENO|BUN|GIT)_\w+|GO(PROXY|SUMDB|NOSUMDB|PRIVATE|NOPROXY|INSECURE|VCS|AUTH)|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|JAVA_HOME|M2_HOME|NETRC)$/i;
 
+/** Settings of installers that keep what they say from being printed: the log and the reason of a failure are made of it. */
+const quiet =
+  /^(PIP_(LOG|QUIET)|UV_QUIET|(NPM|PNPM)_CONFIG_(LOGLEVEL|QUIET|REPORTER|SILENT)|YARN_SILENT|CARGO_TERM_QUIET|BUNDLE_QUIET)$/i;
+
 /** Without those names in any case: npm takes `NPM_CONFIG_CACHE` for `npm_config_cache`. */
 function installerVariables(env: ProcessEnv, without: readonly string[]): ProcessEnv {
   const others = new Set(without.map((name) => name.toLowerCase()));
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => installers.test(name) && !others.has(name.toLowerCase())),
+    Object.entries(env).filter(
+      ([name]) => installers.test(name) && !quiet.test(name) && !others.has(name.toLowerCase()),
+    ),
   );
 }
 

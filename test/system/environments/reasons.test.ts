@@ -22,7 +22,13 @@ beforeAll(() => {
 }, 15 * MINUTES);
 afterAll(() => server[Symbol.dispose]());
 
-async function errorOf(install: FailingInstall): Promise<string> {
+/** What a build has said that failed: the installer prints that it is elsewhere. */
+const inLogs: Readonly<Record<string, string>> = {
+  'pip: no header': 'no-such-library.h',
+  'cpanm: no compiler': 'no-such-cc',
+};
+
+async function failureOf(install: FailingInstall): Promise<{ readonly error: string; readonly said: string }> {
   using packs = temporaryDirectory();
   for (const [path, content] of Object.entries(filesOf(install))) packs.file(`demo/${path}`, content);
   const command = agentInRoot(['run', 'demo.a', '--format', 'json'], { packs: packs.path, hasNetwork: true });
@@ -35,11 +41,12 @@ async function errorOf(install: FailingInstall): Promise<string> {
   const [printed, said] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   if (printed === '') throw new Error(`it printed no result, and ended with ${await child.exited}: ${said}`);
   const result = JSON.parse(printed) as { error?: string };
-  return (result.error ?? 'it succeeded')
+  const error = (result.error ?? 'it succeeded')
     .replaceAll(server.untrusted, 'UNTRUSTED')
     .replaceAll(server.url, 'SERVER')
     .replace('Could not HEAD', 'Could not GET') /* Gradle asks for a file either way, as it comes */
     .replaceAll(/0x[0-9a-f]+|after \d+ ms|port=\d{2,}| on [\d.]+:53|https?%127\S+?(?=\/)/g, '…');
+  return { error, said };
 }
 
 /* The addresses of the servers are not known yet: of each only tool, failure and number count here. */
@@ -49,9 +56,9 @@ for (const [index, { tool, why }] of failingInstalls({ url: '', untrusted: '', [
     async () => {
       const install = failingInstalls(server)[index];
       if (!install) throw new Error('there are fewer cases than before');
-      expect({ error: await errorOf(install) }).toEqual({
-        error: expected[`${tool}: ${why}`] ?? 'nothing is expected',
-      });
+      const { error, said } = await failureOf(install);
+      expect({ error }).toEqual({ error: expected[`${tool}: ${why}`] ?? 'nothing is expected' });
+      expect(said).toContain(inLogs[`${tool}: ${why}`] ?? '[attune]');
     },
     5 * MINUTES,
   );

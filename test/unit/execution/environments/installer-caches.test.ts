@@ -52,3 +52,23 @@ test('while the agent gives a cache to another user, nobody else comes to it', a
   await createBuildCaches().open({ root: root.path, env: {}, packRef: 'demo', directory, user });
   expect([directory, join(root.path, '.cache')].map((one) => statSync(one).mode & 0o777)).toEqual([0o700, 0o700]);
 });
+
+test('no variable of the container keeps an installer from saying what it does', () => {
+  const python = families.find(({ name }) => name === 'python');
+  if (!python) throw new Error('there is no family python');
+  const quiet = {
+    PIP_LOG: '/l',
+    PIP_QUIET: '3',
+    UV_QUIET: '1',
+    npm_config_loglevel: 'silent',
+    NPM_CONFIG_SILENT: 'true',
+  };
+  const others = { PNPM_CONFIG_REPORTER: 'silent', YARN_SILENT: '1', CARGO_TERM_QUIET: 'true', pip_log: '/l' };
+  const variables = installerEnvironment(
+    { ...quiet, ...others, PIP_INDEX_URL: 'https://p', CARGO_TERM_COLOR: 'never' },
+    { family: python, interpreter: { path: '/bin/python3', realPath: '/bin/python3' } },
+    { cache: '/pack', temporary: '/tmp', isOtherUser: false },
+  );
+  expect(Object.keys(variables).filter((name) => name in quiet || name in others)).toEqual([]);
+  expect(variables).toMatchObject({ PIP_INDEX_URL: 'https://p', CARGO_TERM_COLOR: 'never' });
+});
