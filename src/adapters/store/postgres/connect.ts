@@ -83,7 +83,7 @@ export function openSessions(
   });
 }
 
-/** A password as the driver asks for it, with the name of the mechanism where that is SCRAM; others take it as it is. */
+/** A password as the driver asks for it, with the name of the mechanism if that is SCRAM. Others take it as it is. */
 function passwordFor(password: string): (mechanism?: string) => Promise<string> {
   return async (mechanism) => (mechanism === undefined ? password : await preparePassword(password));
 }
