@@ -4,6 +4,7 @@ import { askDatabase } from '#adapters/store/postgres/ask.ts';
 import { openSessions, openUnnamed } from '#adapters/store/postgres/connect.ts';
 import { migrate } from '#adapters/store/postgres/migrate.ts';
 import { openPostgresStore } from '#adapters/store/postgres/store.ts';
+import { executionId } from '#domain/ids.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import { setOddDefaults } from '#test/support/odd-defaults.ts';
 import { schema } from '#test/support/schema.ts';
@@ -11,7 +12,7 @@ import { serversTest, sharedPostgres } from '#test/support/servers-test.ts';
 import { until } from '#test/support/until.ts';
 import { action, firstWorker, pack, registrationRequest } from './samples.ts';
 import { settingsContract } from './store/contract.ts';
-import { bounds, join, submit } from './store/fixtures.ts';
+import { bounds, completed, join, submit } from './store/fixtures.ts';
 
 const server = sharedPostgres();
 
@@ -231,6 +232,23 @@ serversTest('what loops ask for is waited for, whatever the database says', asyn
     expect([name, why instanceof Unavailable]).toEqual([name, true]);
     expect(String(why)).toContain('not today');
   }
+});
+
+serversTest('lines of a log are waited for while a trigger of somebody else raises, and no result is', async () => {
+  await using world = await open();
+  await world.sql.unsafe(`
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not today'; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON execution_log FOR EACH STATEMENT EXECUTE FUNCTION refuse();
+    CREATE TRIGGER refuse BEFORE UPDATE ON execution FOR EACH STATEMENT EXECUTE FUNCTION refuse();`);
+  const fence = { ...session, execution: executionId(1), attempt: 1 };
+  const chunk = { ...fence, stream: 'stdout', seq: 0, offset: 0, at: 0, data: Buffer.from('a line') } as const;
+  const append = () => failureOf(world.store.appendLogs([chunk]));
+  const raised = await append();
+  expect([raised instanceof Unavailable, String(raised)]).toEqual([true, expect.stringContaining('not today')]);
+  const settled = await failureOf(world.store.settle([{ ...fence, verdict: completed }]));
+  expect([settled instanceof Unavailable, String(settled)]).toEqual([false, expect.stringContaining('not today')]);
+  await world.sql`DROP TRIGGER refuse ON execution_log`;
+  expect(await append()).toBeUndefined();
 });
 
 serversTest('an execution whose row somebody holds keeps no other one from being scheduled', async () => {

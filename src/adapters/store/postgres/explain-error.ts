@@ -93,3 +93,8 @@ function routineOf(error: unknown): string {
 export function isSaidByServer(error: unknown): boolean {
   return /^[0-9A-Z]{5}$/.test(codeOf(error) ?? '');
 }
+
+/** Tells whether a function or a trigger has said no, in words of its own. */
+export function isRaised(error: unknown): boolean {
+  return isSaidByServer(error) && (codeOf(error) ?? '').startsWith('P0');
+}

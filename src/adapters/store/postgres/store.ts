@@ -5,7 +5,7 @@ import type { Store, WorkerStore } from '#domain/store.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 import type { Caller, ScopedCaller, SharedFiles, Sql } from './connect.ts';
 import { type Database, openDatabase } from './database.ts';
-import { explainDatabaseError, isSaidByServer } from './explain-error.ts';
+import { explainDatabaseError, isRaised, isSaidByServer } from './explain-error.ts';
 import { createQueries, scopedQueries } from './queries.ts';
 
 interface PostgresOptions {
@@ -38,6 +38,11 @@ const patient: ReadonlySet<string> = new Set<keyof WorkerStore>([
   ...(['dueSchedules', 'prune', 'findOldArtifacts', 'forgetArtifacts'] as const),
   ...(['beginEnvironment', 'renewEnvironment', 'endEnvironment'] as const),
 ]);
+/**
+ * What a trigger of somebody else's raises may pass, whatever lines it is about: a log is dropped only for what no column can
+ * hold. Its execution waits for it.
+ */
+const APPEND_LOGS: keyof AgentStore = 'appendLogs';
 /** A claim that waits for a lock must not hold up a heartbeat. */
 const URGENT_CONNECTIONS = 2;
 const WORKER_CONNECTIONS = 1;
@@ -57,7 +62,7 @@ export function openPostgresStore(
     try {
       return await databaseFor(name).use(query);
     } catch (error) {
-      if (patient.has(name) && isSaidByServer(error))
+      if ((patient.has(name) && isSaidByServer(error)) || (name === APPEND_LOGS && isRaised(error)))
         throw new Unavailable(explainDatabaseError(error, url), { cause: error });
       throw error;
     }
