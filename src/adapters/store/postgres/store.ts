@@ -39,8 +39,8 @@ const patient: ReadonlySet<string> = new Set<keyof WorkerStore>([
   ...(['beginEnvironment', 'renewEnvironment', 'endEnvironment'] as const),
 ]);
 /**
- * What a trigger of somebody else's raises may pass, whatever lines it is about: a log is dropped only for what no column can
- * hold. Its execution waits for it.
+ * What a trigger of somebody else's raises may pass, whatever lines it is about: a log is dropped only for what no
+ * column can hold. The result of its execution waits behind it.
  */
 const APPEND_LOGS: keyof AgentStore = 'appendLogs';
 /** A claim that waits for a lock must not hold up a heartbeat. */
