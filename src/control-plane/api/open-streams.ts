@@ -37,30 +37,64 @@ interface Open extends StreamRequest {
 }
 
 export function createOpenStreams({ tokens }: { readonly tokens: TokenWatch }): OpenStreams {
-  const streams = new Set<Open>();
+  /* Counted as they come and go: to count all of ten thousand for each that comes would take a millisecond. */
+  const named = new Map<string, Open>();
+  const counts = new Map<Bound, Counts>();
   const end = (one: Open): void => one.ending.abort();
-  const endWhere = (isOver: (one: Open) => boolean): void => {
-    for (const one of [...streams].filter(isOver)) end(one);
+  const forget = (one: Open): void => {
+    counts.get(one.most ?? MOST_LOGS)?.remove(one.hash);
+    if (one.name !== undefined && named.get(one.name) === one) named.delete(one.name);
   };
   return {
     open: (request, make) => {
-      endWhere((one) => one.name !== undefined && one.name === request.name);
-      refuseTooMany(streams, request);
+      const { hash, name, most = MOST_LOGS, stop } = request;
+      const before = name === undefined ? undefined : named.get(name);
+      if (before) end(before);
+      const count = counts.get(most) ?? createCounts();
+      counts.set(most, count);
+      refuseTooMany(count, hash, most);
       const opened = { ...request, ending: new AbortController() };
-      streams.add(opened);
-      opened.ending.signal.addEventListener('abort', () => streams.delete(opened), { once: true });
-      request.stop.addEventListener('abort', () => end(opened), { once: true });
-      tokens.watch(request.hash, opened.ending);
+      count.add(hash);
+      if (name !== undefined) named.set(name, opened);
+      opened.ending.signal.addEventListener('abort', () => forget(opened), { once: true });
+      stop.addEventListener('abort', () => end(opened), { once: true });
+      tokens.watch(hash, opened.ending);
       return untilEnd(make(opened.ending.signal), () => end(opened));
     },
   };
 }
 
-function refuseTooMany(all: ReadonlySet<Open>, { hash, most = MOST_LOGS }: StreamRequest): void {
-  const streams = [...all].filter((one) => (one.most ?? MOST_LOGS) === most);
-  const ofToken = streams.filter((one) => one.hash === hash).length;
-  if (ofToken < most.ofToken && streams.length < most.inAll) return;
-  throw new Problem('too-many-requests', `${ofToken} streams of this token and ${streams.length} in all are open`, {
+/** How many streams of one bound are open. */
+interface Counts {
+  add(hash: string): void;
+  remove(hash: string): void;
+  ofToken(hash: string): number;
+  inAll(): number;
+}
+
+function createCounts(): Counts {
+  const ofTokens = new Map<string, number>();
+  let all = 0;
+  const ofToken = (hash: string): number => ofTokens.get(hash) ?? 0;
+  return {
+    add: (hash) => {
+      all++;
+      ofTokens.set(hash, ofToken(hash) + 1);
+    },
+    remove: (hash) => {
+      all--;
+      const left = ofToken(hash) - 1;
+      if (left === 0) ofTokens.delete(hash);
+      else ofTokens.set(hash, left);
+    },
+    ofToken,
+    inAll: () => all,
+  };
+}
+
+function refuseTooMany({ ofToken, inAll }: Counts, hash: string, most: Bound): void {
+  if (ofToken(hash) < most.ofToken && inAll() < most.inAll) return;
+  throw new Problem('too-many-requests', `${ofToken(hash)} streams of this token and ${inAll()} in all are open`, {
     headers: { 'retry-after': '5' },
   });
 }

@@ -10,11 +10,13 @@ const DEADLINE_MS = 30_000;
 const SLOW_MS = 1000;
 /** Bytes of the bodies that are worked on in one turn of the event loop; a larger one is alone in it. */
 const BYTES_AT_ONCE = 64 * 1024;
+/** What a request counts for at least: those whose tokens were looked up together would all go on in one turn. */
+const LEAST_BYTES = 1024;
 
 /**
  * Middleware that reads the body of a request whole, up to a number of bytes that depends on it and within a
  * deadline, before any route looks at it; after one that came slowly, the token must still be valid. Many large ones at
- * once are worked on one by one. It stands behind the check of the token, so that nobody without one can make the server
+ * once are worked on one by one, and of small ones, or of requests without a body, some in a turn. It stands behind the check of the token, so that nobody without one can make the server
  * hold anything.
  */
 export function receiveBody(
@@ -32,14 +34,15 @@ export function receiveBody(
       context.set('turn', () => turns(bytes));
     };
     setBytes(Number.POSITIVE_INFINITY);
-    if (most !== undefined && body) {
+    if (most === undefined || !body) await turns(LEAST_BYTES);
+    else {
       if (Number(req.header('content-length') ?? 0) > most) throw tooLarge(most);
       const since = clock.monotonic();
       const whole = await readWhole(body, most, clock);
       const isSlow = clock.monotonic() - since > SLOW_MS;
       if (isSlow && (await isOver(context.get('tokenHash')))) throw invalidToken();
       setBytes(whole.bytes);
-      await context.get('turn')();
+      await turns(Math.max(whole.bytes, LEAST_BYTES));
       req.raw = new Request(req.raw, { body: Buffer.concat(whole.chunks.splice(0)) });
     }
     await next();

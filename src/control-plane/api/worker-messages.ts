@@ -3,6 +3,7 @@ import type { Broker, QueueDefinition } from '#domain/broker.ts';
 import type { WorkerId } from '#domain/ids.ts';
 import { lazy } from '#domain/lazy.ts';
 import { cancelKey, dispatchKey, EXCHANGES, type IncomingMessage, PACK_KEYS } from '#domain/messages.ts';
+import { takeTurns } from '#domain/turns.ts';
 
 /** The broker forgets the queue of a server that has gone. */
 const QUEUE_LIVES_MS = 60_000;
@@ -22,17 +23,22 @@ export interface WorkerMessages {
  */
 export function createWorkerMessages(broker: Pick<Broker, 'consume'>): WorkerMessages {
   const listeners = new Map<WorkerId, Set<Hear>>();
-  const tell = (message: IncomingMessage): void => {
+  const tell = async (message: IncomingMessage): Promise<void> => {
     const ofWorker = 'worker' in message ? message.worker : undefined;
-    const heard = ofWorker === undefined ? [...listeners.values()] : [listeners.get(ofWorker) ?? []];
-    for (const all of heard) for (const hear of all) hear(message);
+    const heard = ofWorker === undefined ? listeners.values() : [listeners.get(ofWorker) ?? []];
+    const turn = takeTurns();
+    for (const all of heard)
+      for (const hear of all) {
+        hear(message);
+        await turn();
+      }
   };
   const consume = lazy(() =>
     broker.consume(queueOfServer(), {
       prefetch: PREFETCH,
       onMessage: ({ message, acknowledge }) => {
         acknowledge();
-        tell(message);
+        void tell(message);
       },
     }),
   );

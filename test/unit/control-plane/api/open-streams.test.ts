@@ -24,3 +24,30 @@ test('a token has so many streams and no more, and room again when one has ended
   stop.abort();
   expect(open('a')).toBeDefined();
 });
+
+test('a stream takes the place of the one of its name, and counts for its bound alone', async () => {
+  const streams = createOpenStreams({
+    tokens: createTokenWatch({
+      store: { findToken: async () => undefined, validTokens: async (hashes) => hashes },
+      clock: systemClock,
+    }),
+  });
+  const most = { ofToken: 1, inAll: 2 };
+  const stop = new AbortController();
+  const signals: AbortSignal[] = [];
+  const open = (hash: string, name: string) =>
+    streams.open({ hash, name, most, stop: stop.signal }, (signal) => {
+      signals.push(signal);
+      return never();
+    });
+  open('a', 'first');
+  open('a', 'first');
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  expect(() => open('a', 'second')).toThrow('1 streams of this token and 1 in all');
+  const other = open('b', 'other');
+  expect(() => open('c', 'third')).toThrow('0 streams of this token and 2 in all');
+  streams.open({ hash: 'c', stop: stop.signal }, never);
+  await other.cancel();
+  open('c', 'third');
+  stop.abort();
+});
