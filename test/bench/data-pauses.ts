@@ -168,8 +168,9 @@ function get(path: string): Attack {
 function readLog(execution: number, readers: number): Attack {
   return async ({ url, token }) => {
     const path = `${url}/api/v1/executions/${execution}/logs/stream`;
-    const sizes = Array.from({ length: readers }, () => openRawStream(path, token).bytes);
-    return `${readers} readers, of ${[...new Set(await Promise.all(sizes))].slice(0, 5).join(' or ')} bytes`;
+    const answers = Array.from({ length: readers }, () => openRawStream(path, token).answer);
+    const counts = Map.groupBy(await Promise.all(answers), (answer) => answer);
+    return [...counts].map(([answer, all]) => `${all.length} × ${answer}`).join(', ');
   };
 }
 
