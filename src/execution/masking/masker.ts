@@ -53,11 +53,10 @@ function maskerOf(known: Known, secrets: readonly unknown[] = []): Masker {
   let isShared = true;
   const added = { values: 0, bytes: 0 };
   const take = ({ texts, divided }: Spellings): void => {
-    if (texts.length === 0) return;
+    if (texts.length === 0 && divided.length === 0) return;
     if (isShared) [matcher, wrapped, isShared] = [matcher.apart(), wrapped.apart(), false];
     const isNew = new Set(texts.filter((one) => !matcher.has(one)));
-    if (isNew.size === 0) return;
-    matcher = matcher.with([...isNew]);
+    if (isNew.size > 0) matcher = matcher.with([...isNew]);
     wrapped = wrapped.with(divided);
   };
   const patterns: Patterns = { matcher: () => matcher, wrapped: () => wrapped };

@@ -18,6 +18,9 @@ export const MOST_LINES = 1000;
 /** Characters of the pieces of a long text, so many that base64 divides them into whole groups; the last piece has up to twice as many. */
 const PIECE = 1023;
 
+/** Characters of spellings that are made in one step: those of one piece may be a million. */
+const STEP = 64 * 1024;
+
 /** The spellings of one secret that are looked for; bytes in latin1. */
 export interface Spellings {
   /** Texts that are found as they stand. */
@@ -36,7 +39,7 @@ export function* spellingsOf(value: string, spelled = { left: MOST_LINES }): Gen
   const parts = distinct(partsOf(value));
   const first = parts.slice(0, spelled.left);
   spelled.left -= first.length;
-  for (const text of [...wholes, ...first]) for (const piece of piecesOf(text)) yield spell(piece);
+  for (const text of [...wholes, ...first]) for (const piece of piecesOf(text)) yield* inParts(waysToSpell(piece));
   for (const text of wholes) {
     const numbers = asFirstNumbers(text.slice(0, PIECE));
     yield { texts: distinct([...asDumps(text), ...numbers]), divided: numbers };
@@ -59,21 +62,43 @@ function isLowSurrogate(code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
 }
 
-function spell(text: string): Spellings {
+/** Gathers spellings to parts of about the size of a step. */
+function* inParts(all: Iterable<Spellings>): Generator<Spellings> {
+  const texts = new Set<string>();
+  const divided = new Set<string>();
+  let characters = 0;
+  for (const some of all) {
+    for (const text of some.texts) texts.add(text);
+    for (const text of some.divided) divided.add(text);
+    characters += charactersOf(some.texts) + charactersOf(some.divided);
+    if (characters < STEP) continue;
+    yield { texts: [...texts], divided: [...divided] };
+    texts.clear();
+    divided.clear();
+    characters = 0;
+  }
+  if (characters > 0) yield { texts: [...texts], divided: [...divided] };
+}
+
+function charactersOf(texts: readonly string[]): number {
+  return texts.reduce((sum, { length }) => sum + length, 0);
+}
+
+function* waysToSpell(text: string): Generator<Spellings> {
+  const inJson = jsonEscaped(text);
+  for (const some of written(text, inJson)) yield { texts: some.map(latin1), divided: [] };
   /* Programs encode JSON, and what is encoded already. */
-  const inside = distinct([text, ...jsonEscaped(text), Buffer.from(text, 'utf8').toString('base64')]);
+  const inside = distinct([text, ...inJson, Buffer.from(text, 'utf8').toString('base64')]);
+  for (const one of inside) yield encoded(base64Of(one));
+  for (const way of [base32Of, hexOf, inUtf16]) yield encoded(way(text));
   const { bytes, encoded: ofBytes } = inLatin1(text);
-  const encoded = distinct([
-    ...inside.flatMap(base64Of),
-    ...base32Of(text),
-    ...hexOf(text),
-    ...inUtf16(text),
-    ...ofBytes,
-  ]);
-  return {
-    texts: distinct([...written(text).map(latin1), ...bytes, ...encoded]),
-    divided: [...encoded, ...folded(text).map(latin1)],
-  };
+  yield { texts: [...bytes, ...ofBytes], divided: ofBytes };
+  for (const some of folded(text, inJson)) yield { texts: [], divided: some.map(bare).map(latin1) };
+}
+
+/** Encoders break lines. */
+function encoded(texts: readonly string[]): Spellings {
+  return { texts, divided: texts };
 }
 
 function asItIs(text: string): Spellings {
@@ -81,39 +106,39 @@ function asItIs(text: string): Spellings {
 }
 
 /** A text as it is written by programs that fold lines, or escape characters in ways of their own. */
-function folded(text: string): readonly string[] {
-  const usual = [text, ...jsonEscaped(text), ...quotedByShells(text), ...quotedByFormats(text)];
-  return distinct([...usual, ...quotedPrintable(text), ...displayed(text), ...asLists(text)].map(bare));
+function* folded(text: string, inJson: readonly string[]): Generator<readonly string[]> {
+  yield [text, ...inJson];
+  for (const way of [quotedByShells, quotedByFormats, quotedPrintable, displayed, asLists]) yield way(text);
 }
 
+/** Ways in which programs write a text that they do not encode. */
+const WAYS: readonly ((text: string) => readonly string[])[] = [
+  jsonInJson,
+  inUrlParts,
+  byNumbers,
+  dividedHexOf,
+  withEntities,
+  quotedByShells,
+  quotedByPrograms,
+  quotedByFormats,
+  quotedByRuby,
+  jsonByPhp,
+  withNamedEntities,
+  quotedTwice,
+  quotedPrintable,
+  byEscapes,
+  asLists,
+  displayed,
+  inExpressions,
+];
+
 /** A text as it is, and as the programs write it that are most often asked to. */
-function written(text: string): readonly string[] {
-  const inJson = jsonEscaped(text);
+function* written(text: string, inJson: readonly string[]): Generator<readonly string[]> {
+  yield [text, ...inJson];
   const inUrls = distinct(urlEncoded(text));
-  return [
-    text,
-    ...inJson,
-    ...jsonInJson(text),
-    ...inUrls,
-    ...inUrls.flatMap(urlEncoded),
-    ...inJson.flatMap(urlEncoded),
-    ...inUrlParts(text),
-    ...byNumbers(text),
-    ...dividedHexOf(text),
-    ...withEntities(text),
-    ...quotedByShells(text),
-    ...quotedByPrograms(text),
-    ...quotedByFormats(text),
-    ...quotedByRuby(text),
-    ...jsonByPhp(text),
-    ...withNamedEntities(text),
-    ...quotedTwice(text),
-    ...quotedPrintable(text),
-    ...byEscapes(text),
-    ...asLists(text),
-    ...displayed(text),
-    ...inExpressions(text),
-  ];
+  yield inUrls;
+  for (const one of [...inUrls, ...inJson]) yield urlEncoded(one);
+  for (const way of WAYS) yield way(text);
 }
 
 function latin1(text: string): string {
