@@ -1,5 +1,6 @@
 import { createApp, MOST_UPLOAD_BYTES } from './app.ts';
 import { withoutBase } from './base-path.ts';
+import { beginInTurns } from './begin-in-turns.ts';
 import { createClientAddress, createTrust } from './client-address.ts';
 import { createConnectionGuard } from './connection-guard.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -32,6 +33,7 @@ export function serveApi(
     return url === request.url ? request : new Request(url, request);
   };
   const isSecond = createTurns();
+  const turnToBegin = beginInTurns();
   const server = Bun.serve({
     hostname: host,
     port,
@@ -41,6 +43,7 @@ export function serveApi(
       const { address: peer, port: from } = self.requestIP(request) ?? { address: '', port: 0 };
       guard.asked(peer, from);
       if (isSecond(`${peer} ${from}`)) await new Promise(setImmediate);
+      await turnToBegin();
       return await app.fetch(below(request), {
         address: addressOf(peer, request.headers.get('x-forwarded-for')),
         broughtToken: (hash) => guard.brought(peer, from, hash),

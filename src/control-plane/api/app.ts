@@ -12,7 +12,6 @@ import { assets } from './assets.ts';
 import { auditRequests } from './audit.ts';
 import { type AppEnv, authenticate } from './auth.ts';
 import { addSlash, pageBelow, placesBelow } from './base-path.ts';
-import { beginInTurns } from './begin-in-turns.ts';
 import { checkJson } from './check-json.ts';
 import { bodyKindOf, checkContentType } from './content-types.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -150,7 +149,6 @@ function answerEverything(app: OpenAPIHono<AppEnv>, deps: ApiDependencies, metri
   app.notFound(answerNothing);
   app.use(requestId());
   app.use(noteAnswers(deps, metrics.answered));
-  app.use(beginInTurns());
   app.use(`${API_PATH}/*`, traceRequests(deps.tracer));
   app.use(securePages(deps.settings));
   app.use(async (context, next) => {

@@ -11,7 +11,7 @@ const SLOW_MS = 1000;
 /** Bytes of the bodies that are worked on in one turn of the event loop; a larger one is alone in it. */
 const BYTES_AT_ONCE = 64 * 1024;
 /** What a request counts for at least: those whose tokens were looked up together would all go on in one turn. */
-const LEAST_BYTES = 1024;
+const LEAST_BYTES = 2048;
 
 /**
  * Middleware that reads the body of a request whole, up to a number of bytes that depends on it and within a
