@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { Hono } from 'hono';
 import { problemOf } from '#control-plane/api/problem.ts';
 import { receiveBody } from '#control-plane/api/receive-body.ts';
+import { countTurns, many } from '#test/support/count-turns.ts';
 import { createFakeClock } from '#test/support/fake-clock.ts';
 
 const MOST = 100;
@@ -63,4 +64,22 @@ test('a body that came slowly is worth nothing when its token has been revoked m
   state.isOver = true;
   end();
   expect((await answer).status).toBe(401);
+});
+
+test('requests without a body whose tokens were found together go on in several turns', async () => {
+  using turns = countTurns();
+  const app = new Hono();
+  app.use(
+    receiveBody(
+      createFakeClock(),
+      () => 100,
+      async () => false,
+    ),
+  );
+  app.get('/', (context) => {
+    turns.note();
+    return context.text('');
+  });
+  await many(100, () => app.request('/'));
+  expect(turns.ofTurns()).toEqual([32, 32, 32, 4]);
 });
