@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import { ageOf } from '#domain/duration-text.ts';
 import { codeOf } from '#domain/errors.ts';
 import { createPrintableStream, type PrintableStream, printableLine, printableWithColours } from './printable.ts';
@@ -61,10 +61,11 @@ function forTerminal(stream: NodeJS.WriteStream, data: string | Uint8Array): str
  * itself (Python's `print` to stderr), and what is read meanwhile of the other stream would stand within it.
  */
 function onOwnLine(stream: NodeJS.WriteStream, text: string): string {
-  if (text === '') return text;
-  const isEnded = endedFor.delete(stream) && text.startsWith('\n');
-  const own = isEnded ? text.slice(1) : text;
-  if (own === '') return own;
+  const isEnded = endedFor.has(stream) && stripVTControlCharacters(text).startsWith('\n');
+  const own = isEnded ? text.replace('\n', '') : text;
+  const isColourOnly = stripVTControlCharacters(own) === '';
+  if (isEnded || !isColourOnly) endedFor.delete(stream);
+  if (isColourOnly) return own;
   const isAmid = printed !== undefined && printed !== stream && isWithinLine;
   if (printed && isAmid) endedFor.add(printed);
   printed = stream;

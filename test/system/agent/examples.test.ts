@@ -70,8 +70,14 @@ beforeAll(async () => {
   };
   for (const version of ['1.0.0', '2.0.0']) {
     directory.file('mail/pack.yaml', `ref: mail\nversion: ${version}\n`);
+    directory.file('mail/actions/send.sh', 'cat\n');
+    directory.file(
+      'mail/actions/send.yaml',
+      'entry_point: send.sh\nparameters: { to: { type: string }, password: { type: string, secret: true } }\n',
+    );
     expect(run('attune-agent packs install ./mail').exitCode).toBe(0);
   }
+  expect(run('attune-agent keys set smtp --file password.txt').exitCode).toBe(0);
   directory.file('sleep.sh', 'sleep 1000');
   expect(run('attune-agent submit ./sleep.sh --detach').stdout).toBe('1\n');
   expect(run('attune-agent token create --name edge-7 --scope worker').exitCode).toBe(0);

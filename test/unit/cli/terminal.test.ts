@@ -40,6 +40,16 @@ test.each<[what: string, pieces: readonly (readonly ['out' | 'err', string])[], 
     '50 %\na\n done\n\n',
   ],
   [
+    'colours that end behind the words of a line make no line',
+    [
+      ['out', '\u001b[31mred'],
+      ['err', '\u001b[31mred'],
+      ['out', '\u001b[0m\n'],
+      ['err', '\u001b[0m\n'],
+    ],
+    '\u001b[31mred\n\u001b[31mred\u001b[0m\u001b[0m\n',
+  ],
+  [
     'pieces of one stream stay together',
     [
       ['out', 'a'],
