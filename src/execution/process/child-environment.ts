@@ -10,7 +10,8 @@ import {
 
 /** All that a child inherits from the container, besides what its own family needs. No secret of the agent is among it. */
 const inherited: readonly string[] = [
-  ...['HOME', 'USER', 'LOGNAME', 'HOSTNAME', 'LANG', 'LANGUAGE', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR'],
+  ...['HOME', 'USER', 'LOGNAME', 'HOSTNAME', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR'],
+  ...['LC_ALL', 'LC_CTYPE', 'LC_COLLATE', 'LC_MESSAGES', 'LC_MONETARY', 'LC_NUMERIC', 'LC_TIME'],
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'LD_LIBRARY_PATH'],
 ];
 
@@ -54,7 +55,7 @@ const localeVariables: readonly string[] = ['LC_ALL', 'LC_CTYPE', 'LANG'];
 
 /** setlocale(3) takes an empty variable for one that is not there; some programs do not. */
 function isEmptyLocale(name: string, value: string): boolean {
-  return value === '' && localeVariables.includes(name);
+  return value === '' && /^(?:LANG$|LC_)/.test(name);
 }
 
 /**

@@ -22,6 +22,11 @@ test.each([
   [{ LANG: 'de_DE.UTF-8' }, { LANG: 'de_DE.UTF-8' }],
   [{ LANG: 'C' }, { LANG: 'C' }],
   [{ LC_ALL: 'POSIX' }, { LC_ALL: 'POSIX' }],
+  [
+    { LANG: 'en_US.UTF-8', LC_COLLATE: 'C', LC_NUMERIC: '' },
+    { LANG: 'en_US.UTF-8', LC_COLLATE: 'C' },
+  ],
+  [{ LC_TIME: 'de_DE.UTF-8' }, { LANG: 'C.UTF-8', LC_TIME: 'de_DE.UTF-8' }],
   [{ LC_CTYPE: 'ja_JP.eucJP', LC_ALL: '' }, { LC_CTYPE: 'ja_JP.eucJP' }],
 ])('of a container with %p a child gets %p', (env, expected) => {
   const child = childEnvironment(env, shell, '/bin/sh');
