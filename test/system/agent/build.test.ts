@@ -24,6 +24,7 @@ test('the agent passes the verification, and its map of segments is as designed'
     PF.R,
     PF.R | PF.X,
     PF.R | PF.W,
+    PF.R /* the bundle */,
     PF.R,
     PF.R | PF.X,
     PF.R,
