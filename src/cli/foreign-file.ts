@@ -7,7 +7,10 @@ export function strangerOf({ uid, mode }: Pick<Stats, 'uid' | 'mode'>): string |
   return (mode & 0o002) === 0 ? undefined : 'everybody may write to it';
 }
 
-/** The same of a path, of which a link may be another's as well as what it leads to. Undefined where there is nothing. */
+/**
+ * Who else may have written the file at a path, or may have put a link there that leads to it; undefined: nobody but this
+ * user and root, or nothing is there.
+ */
 export function strangerAt(path: string): string | undefined {
   const [entry, target] = [lstatSync, statSync].map((look) => look(path, { throwIfNoEntry: false }));
   if (entry === undefined) return undefined;

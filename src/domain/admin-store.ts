@@ -190,7 +190,7 @@ export interface Figures {
   readonly newestRunSeconds: readonly number[];
   readonly unpublishedMessages: number;
   readonly deadLetters: number;
-  /** Those that are gone too. */
+  /** The number of all workers that are stored, living or gone. */
   readonly workers: number;
   /** Stored, as the database counts. */
   readonly logBytes: number;

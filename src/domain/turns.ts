@@ -9,15 +9,17 @@ const TURN_MS = 8;
  * each small step.
  */
 export function takeTurns(): Turn {
+  return takeTurnsBy(() => new Promise((resolve) => setImmediate(resolve)), TURN_MS);
+}
+
+/** Makes such a function for another place than the event loop of a server: `next` resolves when others have had their turn. */
+export function takeTurnsBy(next: () => Promise<void>, turnMs: number): Turn {
   let last = performance.now();
   return () => {
-    if (performance.now() - last < TURN_MS) return undefined;
-    return new Promise((resolve) =>
-      setImmediate(() => {
-        last = performance.now();
-        resolve();
-      }),
-    );
+    if (performance.now() - last < turnMs) return undefined;
+    return next().then(() => {
+      last = performance.now();
+    });
   };
 }
 

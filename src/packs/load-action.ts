@@ -161,7 +161,7 @@ function loadContents(
   };
 }
 
-/** Those of the names in a directory that are names of packs in it. */
+/** Picks the names of packs from the names of all that is in a directory. */
 function packsAmong(names: readonly string[], directory: string): readonly string[] {
   return names.filter((one) => packName.safeParse(one).success && existsSync(join(directory, one, 'pack.yaml')));
 }

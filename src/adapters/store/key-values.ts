@@ -10,7 +10,7 @@ export interface SelectedKey {
   readonly encrypted: boolean | number;
   readonly encryption_key_hash: string | null;
   readonly value: unknown;
-  /** Of a key that a request has named: the row of that; null: it is gone. */
+  /** The key that a request has named for a parameter; null: it is gone; undefined: the request has named none here. */
   readonly referenced?: KeyRow | null;
 }
 

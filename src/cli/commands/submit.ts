@@ -18,7 +18,7 @@ import { list, offering, option, required, type Values } from '#cli/parameter.ts
 import { type Call, defineVerb } from '#cli/verb.ts';
 import { describeAction, viewOfAnswer } from '#cli/wiring/describe-action.ts';
 import { readConfig } from '#cli/wiring/read-config.ts';
-import { readParameters } from '#cli/wiring/read-parameters.ts';
+import { readParameters, splitPair } from '#cli/wiring/read-parameters.ts';
 import { familyHere, flawOfRuntime, isScript } from '#cli/wiring/script-here.ts';
 import { stopOnSignals } from '#cli/wiring/stop-on-signals.ts';
 import { LEAST_PRIORITY, MOST_PRIORITY } from '#domain/action.ts';
@@ -133,18 +133,12 @@ async function request(api: Api, what: string, options: SubmitOptions): Promise<
 function readKeys(texts: readonly string[]): Result<Readonly<Record<string, string>>, string> {
   const pairs: (readonly [string, string])[] = [];
   for (const text of texts) {
-    const [name = '', ref = ''] = splitOnce(text);
-    if (name === '' || ref === '')
-      return failure(`--key ${text}: expected PARAMETER=REF, such as password=system.smtp`);
+    const [name, ref = ''] = splitPair(text) ?? [''];
+    if (ref === '') return failure(`--key ${text}: expected PARAMETER=REF, such as password=system.smtp`);
     if (pairs.some(([one]) => one === name)) return failure(`--key ${name}: it is given twice`);
     pairs.push([name, ref]);
   }
   return success(Object.fromEntries(pairs));
-}
-
-function splitOnce(text: string): readonly string[] {
-  const at = text.indexOf('=');
-  return at < 0 ? [] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function readPriority(text: string | undefined): Result<number | undefined, string> {

@@ -38,9 +38,8 @@ export const verb = defineVerb({
   action: async ({ url }, { status, action, pack, format }, { sources }) => {
     const checked = outsideUrl.safeParse(url);
     if (!checked.success) {
-      await complain(
-        `url: ${checked.error.issues.map(({ message }) => message).join('; ')}`,
-      ); /* it may hold a password */
+      /* Without the address itself, which may hold a password. */
+      await complain(`url: ${checked.error.issues.map(({ message }) => message).join('; ')}`);
       return EXIT.usage;
     }
     return await withApi(sources, async (api) => {

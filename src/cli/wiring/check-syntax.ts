@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { literalPattern } from '#domain/literal-pattern.ts';
 import { readProgramName } from '#domain/named-program.ts';
 import type { ProcessEnv } from '#domain/runtime.ts';
 import type { Script } from '#packs/check-pack.ts';
@@ -92,8 +93,7 @@ function describe(file: string, said: string): string {
     lines.find((line) => /^(\w*Error\b|.*syntax error|.*parse error)/i.test(line)) ??
     lines.find((line) => line !== '') ??
     '';
-  const escaped = file.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  const inFile = new RegExp(`${escaped}(?:: ?|"?,? line )(\\d+(?::\\d+)?)`);
+  const inFile = new RegExp(`${literalPattern(file)}(?:: ?|"?,? line )(\\d+(?::\\d+)?)`);
   /* Warnings about other lines may stand before the sentence. */
   const places = [inFile.exec(sentence), inFile.exec(said), /\bline (\d+)/.exec(sentence), /\bline (\d+)/.exec(said)];
   const place = places.find((one) => one !== null)?.[1];

@@ -22,16 +22,22 @@ export function readParameters(
   if (!base.ok) return base;
   const pairs: (readonly [string, unknown])[] = [];
   for (const text of options.param) {
-    const at = text.indexOf('=');
-    if (at < 1) return failure(`-p ${text}: expected key=value`);
-    const key = text.slice(0, at);
+    const pair = splitPair(text);
+    if (!pair) return failure(`-p ${text}: expected key=value`);
+    const [key, written] = pair;
     if (pairs.some(([name]) => name === key))
       return failure(`-p ${key}: it is given twice; a list is one value, such as -p '${key}=[1,2]'`);
-    const value = parameterFromText(key, text.slice(at + 1), schema);
+    const value = parameterFromText(key, written, schema);
     if (!value.ok) return failure(`-p ${key}: ${value.error}`);
     pairs.push([key, value.value]);
   }
   return success({ ...base.value, ...Object.fromEntries(pairs) });
+}
+
+/** Divides `key=value`, whose value may have more such signs; undefined: it has no key. */
+export function splitPair(text: string): readonly [key: string, value: string] | undefined {
+  const at = text.indexOf('=');
+  return at < 1 ? undefined : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** Reads a parameter file in YAML, which includes JSON; one whose name says that it is JSON is nothing else. */

@@ -100,14 +100,13 @@ function maskSecrets(
   { given, keys }: { readonly given: Parameters; readonly keys: ParameterKeys },
 ): Pick<ExecutionRequest, 'parameters' | 'unmasked' | 'parameterKeys'> {
   const names = Object.keys(keys);
-  const own =
-    names.length === 0 ? given : Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
+  const own = Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
   const { data, secrets } = takeSecrets(own, parameterSchema);
   if ((secrets.length === 0 && names.length === 0) || !isRecord(data)) return { parameters: given };
   const tooMany = tooManySecrets(secrets.map(({ value }) => value));
   if (tooMany !== undefined) throw new Problem('invalid-parameters', `${actionRef}: ${tooMany}`);
-  if (settings.hasCipher && names.length === 0) return { parameters: data, unmasked: given };
-  if (settings.hasCipher) return { parameters: withMasks(data, names), unmasked: own, parameterKeys: keys };
+  if (settings.hasCipher)
+    return { parameters: withMasks(data, names), unmasked: own, ...(names.length > 0 && { parameterKeys: keys }) };
   const paths = secrets.map(({ path }) => path).join(', ');
   throw new Problem(
     'not-configured',

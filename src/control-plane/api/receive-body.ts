@@ -16,8 +16,8 @@ const LEAST_BYTES = 2048;
 /**
  * Middleware that reads the body of a request whole, up to a number of bytes that depends on it and within a
  * deadline, before any route looks at it; after one that came slowly, the token must still be valid. Many large ones at
- * once are worked on one by one, and of small ones, or of requests without a body, some in a turn. It stands behind the check of the token, so that nobody without one can make the server
- * hold anything.
+ * once are worked on one by one, and of small ones, or of requests without a body, some in a turn. It stands behind the
+ * check of the token, so that nobody without one can make the server hold anything.
  */
 export function receiveBody(
   clock: Clock,

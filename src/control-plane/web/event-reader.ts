@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import type { Turn } from './turns.ts';
+import type { Turn } from '#domain/turns.ts';
 
 /** Reads server-sent events out of text as it comes. */
 export interface EventReader {
@@ -15,7 +15,10 @@ interface Handling {
   readonly turn: Turn;
 }
 
-/** Of a long log many events come at once: between two of them others have their turn, so that the browser stays quick. */
+/**
+ * Makes a reader of server-sent events that lets the browser draw and answer its user between two events: many events of a
+ * long log come at once.
+ */
 export function createEventReader({ onEvent, stop, turn }: Handling): EventReader {
   const events: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (event) => events.push(event) });

@@ -70,8 +70,9 @@ interface Reader {
 /** The rows that are shown: a page of the newest, or where another order is asked for, a part of many that were sorted. */
 function useRows(query: URLSearchParams, { name, isRead, now }: Reader) {
   const isSorted = !isByAge(query);
-  const { cursor, ...whatever } = queryOf(query);
-  const held = useHeldList(name, isSorted ? undefined : { ...whatever, ...(cursor && { cursor }) }, isRead);
+  const asked = queryOf(query);
+  const { cursor: _, ...whatever } = asked;
+  const held = useHeldList(name, isSorted ? undefined : asked, isRead);
   const whole = useSortedList(isSorted ? whatever : undefined, isRead);
   const skipped = skippedIn(query, whole.rows?.length ?? 0);
   const listed = whole.rows?.map((one) => ({ one, isGone: false })) ?? held.rows ?? [];

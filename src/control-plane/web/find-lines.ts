@@ -1,6 +1,7 @@
+import type { Turn } from '#domain/turns.ts';
 import { plainOf } from './ansi.ts';
 import type { LogLine, LogLines } from './log-lines.ts';
-import { type Turn, takeTurns } from './turns.ts';
+import { takeTurns } from './turns.ts';
 
 /** The group in which a line is, by the number of its first line. */
 export function groupAt(lines: LogLines, place: number): number | undefined {

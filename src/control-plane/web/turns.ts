@@ -1,18 +1,11 @@
-/** Lets others have their turn, when that is due: undefined if it is not. */
-export type Turn = () => Promise<void> | undefined;
+import { type Turn, takeTurnsBy } from '#domain/turns.ts';
 
 /** Milliseconds of work after which the browser may draw and answer its user, who feels a task of more than 50. */
 const TURN_MS = 10;
 
 /** Makes a function that long work calls after each small step, so that however long it is, no task of the browser is. */
 export function takeTurns(): Turn {
-  let last = performance.now();
-  return () => {
-    if (performance.now() - last < TURN_MS) return undefined;
-    return nextTask().then(() => {
-      last = performance.now();
-    });
-  };
+  return takeTurnsBy(nextTask, TURN_MS);
 }
 
 /** Waits for the next task of the browser by a message: a timer would wait for four milliseconds each time. */

@@ -40,7 +40,7 @@ export interface BuildCaches {
  * starts anew if it is not, or if another process has kept it.
  */
 export function createBuildCaches(): BuildCaches {
-  /** By the place at which a cache is kept, as it was then. */
+  /** The state of each cache when it was kept, by the path at which it is kept. */
   const states = new Map<string, string>();
   return {
     open: async (of) => {

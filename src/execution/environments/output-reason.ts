@@ -21,9 +21,11 @@ export interface Match {
   readonly index: number;
 }
 
+/** What an installer has printed. */
 export interface Printed {
+  /** The lines without indentation, and with single spaces. */
   readonly lines: readonly string[];
-  /** The same lines as they were indented. */
+  /** The same lines of the installer with their indentation. */
   readonly written: readonly string[];
 }
 

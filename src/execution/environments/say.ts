@@ -2,6 +2,7 @@ import type { LogSink } from '#domain/execution.ts';
 import { withoutUserInfo } from '#execution/masking/user-info.ts';
 import type { CommandReport } from '#execution/process/run-command.ts';
 import { withoutStyle } from './install-reasons.ts';
+import { PROGRAM_FAILED } from './reasons/python.ts';
 
 /** Writes a line of the agent's own into the log of a build. */
 export async function say(sink: LogSink, line: string): Promise<void> {
@@ -28,13 +29,12 @@ export async function sayLogs(
   await sink.write('stderr', Buffer.from(withoutUserInfo(`${lines.join('\n')}\n`)));
 }
 
-/** How pip begins, in its log, what a program that it has started says, and how it goes on when that has failed. */
+/** How pip begins, in its log, what a program that it has started says. */
 const BEGINNING = /^\s*Running command /;
-const END = /^\s*(?:ERROR: \[present-\w+\]|ERROR: Command errored out|error: subprocess-exited-with-error)/;
 
 /** What the program has said that failed; of a log that is not pip's all. */
 function referredTo(lines: readonly string[]): readonly string[] {
-  const end = lines.findIndex((line) => END.test(line));
+  const end = lines.findIndex((line) => PROGRAM_FAILED.test(line));
   const before = end < 0 ? lines : lines.slice(0, end);
   return before.slice(
     Math.max(

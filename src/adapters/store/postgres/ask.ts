@@ -1,11 +1,8 @@
 import type { DatabaseKind } from '#domain/database-kind.ts';
 import { openUnnamed } from './connect.ts';
 import { describeEncoding } from './encoding.ts';
-import { describeDatabase, explainDatabaseError } from './explain-error.ts';
+import { describeDatabase, explainDatabaseError, READ_ONLY } from './explain-error.ts';
 import { type FoundDatabase, findKind } from './find-kind.ts';
-
-/** PostgreSQL's code for a database that can only be read. */
-const READ_ONLY = '25006';
 
 export interface DatabaseAnswer {
   /** Milliseconds since 1970 by the database's clock. */

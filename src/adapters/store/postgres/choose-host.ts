@@ -1,4 +1,5 @@
 import { hostsOf } from '#domain/host-parameters.ts';
+import { READ_ONLY } from './explain-error.ts';
 
 /** What is known of a host. */
 export interface HostState {
@@ -15,9 +16,6 @@ const wishes: Readonly<Record<string, (host: HostState) => boolean>> = {
   standby: ({ isStandby }) => isStandby,
   'prefer-standby': ({ isStandby }) => isStandby,
 };
-
-/** PostgreSQL's code for a database that can only be read. */
-const READ_ONLY = '25006';
 
 /**
  * Chooses one of several hosts that the parameter `host` of a URL names, the first that is what `target_session_attrs`

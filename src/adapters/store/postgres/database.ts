@@ -5,7 +5,7 @@ import { Unavailable } from '#domain/unavailable.ts';
 import { chooseHost, hasSeveralHosts } from './choose-host.ts';
 import { openSessions, SEARCH_PATH, type Sql, stateOf } from './connect.ts';
 import { describeEncoding } from './encoding.ts';
-import { describeDatabase, explainDatabaseError, mayPass, wordOf } from './explain-error.ts';
+import { describeDatabase, explainDatabaseError, mayPass, READ_ONLY, wordOf } from './explain-error.ts';
 import { isBehindPooler } from './find-pooler.ts';
 import { inTransactionsOnly } from './in-transactions-only.ts';
 import { noteQueries, type Query } from './note-queries.ts';
@@ -24,7 +24,7 @@ const LEAVE_TIMEOUT_S = 5;
  * used, so that its functions and tables are not found, which a session does not look up again when a role gets its
  * rights back.
  */
-const kept: readonly string[] = ['25006', '3F000', '42883', '42P01'];
+const kept: readonly string[] = [READ_ONLY, '3F000', '42883', '42P01'];
 
 /**
  * The settings of every statement, whatever defaults the role or the database has. The server keeps the limits of time:

@@ -3,12 +3,15 @@ import { codeOf, messageOf } from '#domain/errors.ts';
 import type { TroubleWord } from '#domain/trouble.ts';
 import { Unavailable } from '#domain/unavailable.ts';
 
+/** PostgreSQL's code for a database that can only be read. */
+export const READ_ONLY = '25006';
+
 const causes: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there: is the database up, and the port right?',
   ENOTFOUND: 'its host name does not resolve',
   CONNECT_TIMEOUT: 'it does not answer: is a firewall in between?',
   CONNECTION_CLOSED: 'it closed the connection',
-  '25006': 'it refuses writes: is it a replica, or has it been set to read only?',
+  [READ_ONLY]: 'it refuses writes: is it a replica, or has it been set to read only?',
   '28P01': 'user or password are wrong',
   '28000': 'it refuses this user (pg_hba.conf)',
   '3D000': 'the database in the URL does not exist',
@@ -39,7 +42,7 @@ export function wordOf(error: unknown): TroubleWord {
   return words[codeOf(error) ?? ''] ?? 'database';
 }
 
-const words: Readonly<Record<string, TroubleWord>> = { '25006': 'read-only', '53100': 'full' };
+const words: Readonly<Record<string, TroubleWord>> = { [READ_ONLY]: 'read-only', '53100': 'full' };
 
 /** Describes a database by its address and name, without user and password. */
 export function describeDatabase(url: string): string {

@@ -20,7 +20,7 @@ import { pageCursor, pageLimit } from '#wire/values.ts';
 
 const tags = ['schedules'];
 const TIMES_SHOWN = 3;
-/** Of the API alone: those of packs are bounded by their files. */
+/** The most schedules that the API makes. Schedules of packs do not count: the files of packs are bounded. */
 const MOST_SCHEDULES = 1000;
 
 const list = guarded('read', {

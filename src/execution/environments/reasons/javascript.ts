@@ -1,5 +1,6 @@
 /** What installers of packages for Node.js say. */
-import { CERTIFICATES, CREDENTIALS, escaped, type InstallRule, NETWORK, REPOSITORY } from './rule.ts';
+import { literalPattern } from '#domain/literal-pattern.ts';
+import { CERTIFICATES, CREDENTIALS, type InstallRule, NETWORK, REPOSITORY } from './rule.ts';
 
 export const npm: readonly InstallRule[] = [
   {
@@ -63,7 +64,7 @@ export const pnpm: readonly InstallRule[] = [
   /* What a script of a package has written, each line behind the name of the package; then what one of the pack has. */
   {
     line: /^(\S+ \w*install): Failed$/,
-    output: { mark: (script) => new RegExp(`^${escaped(script)}: (?!Failed$)`) },
+    output: { mark: (script) => new RegExp(`^${literalPattern(script)}: (?!Failed$)`) },
   },
   { line: /^> \S+ (\w*(?:install|prepare)) \//, output: {} },
   { line: /^(?:E[A-Z]+) (E(?:NOENT|ACCES|ISDIR|NOTDIR|PERM): .*)/ },
@@ -81,7 +82,7 @@ export const yarn: readonly InstallRule[] = [
   { line: /^\$ (.*)/, isLast: true, output: { until: /^error Command failed with / } },
   {
     line: /(?:➤ )?YN0009: │ (\S+) couldn't be built successfully/,
-    output: { mark: (name) => new RegExp(`^➤ YN0000: [│|] ${escaped(name)} STD(?:ERR|OUT) `) },
+    output: { mark: (name) => new RegExp(`^➤ YN0000: [│|] ${literalPattern(name)} STD(?:ERR|OUT) `) },
   },
   { line: /^➤ YN0041: │ (.*)/, hint: CREDENTIALS },
   { line: /^➤ YN0001: │ (.*certificate.*)/i, hint: CERTIFICATES },

@@ -8,6 +8,10 @@ const TRACEBACK: InstallRule = {
     /^(?!\[end of output|\[std|note:|hint:|error:|ERROR:|Traceback |During handling|The above exception|[│╰├×])\S/,
 };
 
+/** What pip writes into its log behind what a program that it has started says, where that has failed. */
+export const PROGRAM_FAILED =
+  /^\s*(?:ERROR: \[present-\w+\]|ERROR: Command errored out|error: subprocess-exited-with-error)/;
+
 /** What the package itself says while it is built: to the console, and into the log where there is one. */
 const built: readonly InstallRule[] = [
   {
@@ -17,7 +21,7 @@ const built: readonly InstallRule[] = [
   {
     line: /^Running command (?:[^/]\S* )*?(\S.*)/,
     isLast: true,
-    output: { until: /^(?:ERROR: \[present-\w+\]|ERROR: Command errored out|error: subprocess-exited-with-error)/ },
+    output: { until: PROGRAM_FAILED },
   },
 ];
 

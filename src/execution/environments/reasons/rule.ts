@@ -37,7 +37,3 @@ export const NETWORK =
 export const REPOSITORY = 'the repository itself has failed: try again later';
 export const COMPILER =
   'install a compiler in the image (Debian: build-essential), or use a package that is built already';
-/** A pattern of what is nothing special in any regular expression. */
-export function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}

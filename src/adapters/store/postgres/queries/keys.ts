@@ -31,17 +31,17 @@ interface Row {
   readonly updated: Date;
 }
 
+const VIEW = `
+  SELECT ref, owner_type, COALESCE(owner, owner_pack_ref, owner_action_ref) AS owner, name, updated FROM key`;
+
 export async function listKeys({ sql }: Caller, { after, limit }: Page = {}): Promise<readonly KeyView[]> {
   const rows = await sql<Row[]>`
-    SELECT ref, owner_type, COALESCE(owner, owner_pack_ref, owner_action_ref) AS owner, name, updated
-    FROM key WHERE ref COLLATE "C" > ${after ?? ''} ORDER BY ref COLLATE "C" LIMIT ${limit ?? null}`;
+    ${sql.unsafe(VIEW)} WHERE ref COLLATE "C" > ${after ?? ''} ORDER BY ref COLLATE "C" LIMIT ${limit ?? null}`;
   return rows.map(viewOf);
 }
 
 export async function findKey({ sql }: Caller, ref: string): Promise<KeyView | undefined> {
-  const [row] = await sql<Row[]>`
-    SELECT ref, owner_type, COALESCE(owner, owner_pack_ref, owner_action_ref) AS owner, name, updated
-    FROM key WHERE ref = ${ref}`;
+  const [row] = await sql<Row[]>`${sql.unsafe(VIEW)} WHERE ref = ${ref}`;
   return row && viewOf(row);
 }
 

@@ -48,7 +48,7 @@ export async function listExecutions({ sql }: Caller, filter: ExecutionFilter): 
     : { executions, hasMore: true, next: bounds.rest };
 }
 
-/** Of a list without what may be large, all executions of the ids. */
+/** The SQL around the ids of a page in a list without what may be large: all of these executions are read. */
 const ALL = ['(SELECT *, COUNT(*) OVER () AS found FROM execution WHERE id IN (', ')) AS execution'] as const;
 
 /** Where a part of the page is: conditions and an order, as SQL, that an index has, or a few rows that are all read. */

@@ -24,19 +24,15 @@ interface Row {
   readonly updated: number;
 }
 
+const VIEW = 'SELECT ref, owner_type, owner, name, updated FROM key';
+
 export function listKeys({ database }: Sqlite, { after = '', limit = -1 }: Page = {}): readonly KeyView[] {
-  const rows = database
-    .query<Row, [string, number]>(
-      'SELECT ref, owner_type, owner, name, updated FROM key WHERE ref > ? ORDER BY ref LIMIT ?',
-    )
-    .all(after, limit);
+  const rows = database.query<Row, [string, number]>(`${VIEW} WHERE ref > ? ORDER BY ref LIMIT ?`).all(after, limit);
   return rows.map(viewOf);
 }
 
 export function findKey({ database }: Sqlite, ref: string): KeyView | undefined {
-  const row = database
-    .query<Row, [string]>('SELECT ref, owner_type, owner, name, updated FROM key WHERE ref = ?')
-    .get(ref);
+  const row = database.query<Row, [string]>(`${VIEW} WHERE ref = ?`).get(ref);
   return row ? viewOf(row) : undefined;
 }
 
