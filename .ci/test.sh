@@ -9,8 +9,8 @@ trap 'kill $(jobs -p) 2>/dev/null; exit 1' INT TERM
 trap 'rm -rf "$work"' EXIT
 
 # The files that work with a container engine share its images, and those that work in root file systems share these: each kind
-# runs one after the other, those in the root with installers apart, since they take longest. The others run beside them, in
-# two lanes more: most tests wait more than they compute.
+# runs one after the other, those in the root with installers apart, since they take longest. The others run beside them, in a
+# fourth lane: most tests wait more than they compute.
 using() { grep -rlE --include='*.test.ts' "#test/support/($1)\.ts" test | sort; }
 engine=$(using 'docker|docker-server|compose|helm')
 installers=$(using installers-root | grep -vFx "$engine")
@@ -105,7 +105,6 @@ touch "$work/again"
   run_first $rooted >"$work/beside.rooted" &
   run_first $installers >"$work/beside.installers" &
   run_first $engine >"$work/beside.engine" &
-  run_others >"$work/beside.others" &
 }
 run_others
 wait
